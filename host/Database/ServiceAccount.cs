@@ -1,0 +1,59 @@
+namespace Modular.Host.Database;
+
+/// <summary>
+/// Who runs the built-in database. PostgreSQL refuses to run as root, so root drops to the account that Debian's package makes; an
+/// ordinary user is its own account.
+/// </summary>
+internal sealed class ServiceAccount
+{
+    private const string Name = "postgres";
+
+    private ServiceAccount(bool isOther) => IsOther = isOther;
+
+    /// <summary>Whether it is another account than the server's own.</summary>
+    internal bool IsOther { get; }
+
+    /// <exception cref="StartupException">Root has no account to drop to.</exception>
+    internal static ServiceAccount Find()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return new ServiceAccount(isOther: false);
+        }
+
+        return File.ReadLines("/etc/passwd").Any(line => line.StartsWith(Name + ":", StringComparison.Ordinal))
+            ? new ServiceAccount(isOther: true)
+            : throw new StartupException(
+                $"PostgreSQL does not run as root and there is no account '{Name}' to run it; install Debian's package postgresql, run the server as an ordinary user, or set ConnectionStrings__Modular.");
+    }
+
+    /// <summary>Runs a program as the account.</summary>
+    internal async Task<Command> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
+    {
+        var command = IsOther
+            ? await Command.TryRunAsync("setpriv", [$"--reuid={Name}", $"--regid={Name}", "--clear-groups", program, .. arguments], ct)
+            : await Command.TryRunAsync(program, arguments, ct);
+        return command ?? throw new StartupException($"The program {(IsOther ? "setpriv (package util-linux)" : program)} is not installed.");
+    }
+
+    /// <summary>Whether the account can reach what is inside the folder.</summary>
+    internal async Task<bool> CanEnterAsync(string folder, CancellationToken ct) =>
+        !IsOther || (await RunAsync("test", ["-x", folder], ct)).ExitCode == 0;
+
+    /// <summary>Makes a folder, if it is not there, that nobody but the account (and root) can enter.</summary>
+    internal async Task MakePrivateFolderAsync(string folder, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await OwnAsync(folder, ct);
+    }
+
+    /// <summary>Gives a file or folder to the account.</summary>
+    internal async Task OwnAsync(string path, CancellationToken ct)
+    {
+        if (IsOther && await Command.TryRunAsync("chown", [$"{Name}:{Name}", path], ct) is not { ExitCode: 0 })
+        {
+            throw new StartupException($"{path} cannot be given to the account '{Name}'; set MODULAR_DATA to a folder on a local disk.");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using Modular.SharedKernel.Security;
+
+namespace Modular.Host.Experiments;
+
+/// <summary>An experiment as operators see it.</summary>
+internal sealed record FeatureAnswer(
+    string Name,
+    string Title,
+    string Description,
+    string Stage,
+    bool Enabled,
+    string Source,
+    RolloutAnswer? Rollout,
+    string Reason,
+    DateTimeOffset? ChangedAt,
+    MinimalUser? ChangedBy,
+    DateTimeOffset? DeclaredUntil,
+    bool Stale)
+{
+    internal static FeatureAnswer Of(FeatureState state, IReadOnlyDictionary<Guid, DescribedUser> users, DateTimeOffset now) => new(
+        state.Module.FeatureFlag,
+        state.Module.Title,
+        state.Module.Description,
+        state.Module.Stage.ToString().ToLowerInvariant(),
+        state.Enabled,
+        state.Source,
+        state.Rollout is { } rollout
+            ? new RolloutAnswer(rollout.Users ?? [], rollout.Roles ?? [], rollout.Percentage, rollout.From, rollout.Until)
+            : null,
+        state.Reason,
+        state.ChangedAt,
+        state.ChangedBy is { } by && users.TryGetValue(by, out var user)
+            ? new MinimalUser(user.Id, user.Username, user.Name.Length == 0 ? null : user.Name)
+            : null,
+        state.Module.DeclaredUntil,
+        Stale: state.Enabled && state.Module.DeclaredUntil < now);
+
+    /// <summary>Changes whenever an operator changes the experiment.</summary>
+    internal static string ETag(FeatureState state) => $"\"{state.Version}\"";
+}
+
+/// <summary>Whom the experiment is on for.</summary>
+internal sealed record RolloutAnswer(
+    IReadOnlyList<Guid> Users,
+    IReadOnlyList<string> Roles,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Percentage,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? From,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until);
+
+/// <summary>A user by name.</summary>
+internal sealed record MinimalUser(
+    Guid Id, string Username, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name);

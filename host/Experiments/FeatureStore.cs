@@ -1,0 +1,78 @@
+using System.Collections.Frozen;
+using Microsoft.EntityFrameworkCore;
+using Modular.Host.Persistence;
+using Modular.SharedKernel.Modules;
+
+namespace Modular.Host.Experiments;
+
+/// <summary>The state of an experiment, and where it comes from.</summary>
+internal sealed record FeatureState(
+    IExperimentalModule Module, bool Enabled, Rollout? Rollout, string Source, string Reason, DateTimeOffset? ChangedAt, Guid? ChangedBy, long Version);
+
+/// <summary>
+/// The last known state of every experiment, in memory: asking costs nothing, and while the database is away the state holds. It is
+/// read anew after every change, of this server before it answers, of other servers when they are heard of.
+/// </summary>
+internal sealed partial class FeatureStore(
+    IServiceScopeFactory scopes, IEnumerable<IModule> modules, ExperimentSettings settings, ILogger<FeatureStore> logger)
+    : IDisposable
+{
+    private readonly IExperimentalModule[] experiments = [.. modules.OfType<IExperimentalModule>().OrderBy(module => module.FeatureFlag, StringComparer.Ordinal)];
+    private readonly SemaphoreSlim loading = new(1);
+    private FrozenDictionary<string, FeatureState> states = FrozenDictionary<string, FeatureState>.Empty;
+
+    /// <summary>All experiments by name.</summary>
+    internal IEnumerable<FeatureState> All => experiments.Select(module => states[module.FeatureFlag]);
+
+    /// <summary>Null for a name that is no experiment's.</summary>
+    internal FeatureState? Find(string name) => states.GetValueOrDefault(name);
+
+    /// <summary>Reads the operators' words. One reading at a time, so that an older one never replaces a newer one.</summary>
+    internal async Task LoadAsync(CancellationToken ct)
+    {
+        await loading.WaitAsync(ct);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var switches = await scope.ServiceProvider.GetRequiredService<HostDbContext>().Features.AsNoTracking().ToDictionaryAsync(f => f.Name, ct);
+            states = experiments.ToFrozenDictionary(
+                module => module.FeatureFlag, module => StateOf(module, switches.GetValueOrDefault(module.FeatureFlag)));
+        }
+        finally
+        {
+            loading.Release();
+        }
+    }
+
+    public void Dispose() => loading.Dispose();
+
+    /// <summary>Says at start which experiments are on, and which configured names mean nothing.</summary>
+    internal void Report()
+    {
+        foreach (var name in settings.Names.Where(name => name != ExperimentSettings.AllSafe && Find(name) is null))
+        {
+            Unknown(name);
+        }
+
+        ExperimentsOn(string.Join(", ", All.Where(state => state.Enabled).Select(state => state.Module.FeatureFlag).DefaultIfEmpty("none")));
+    }
+
+    private FeatureState StateOf(IExperimentalModule module, FeatureSwitch? word)
+    {
+        var configured = settings.Names.Contains(ExperimentSettings.AllSafe) || settings.Names.Contains(module.FeatureFlag);
+        return module.Stage switch
+        {
+            ExperimentStage.Graduated => new FeatureState(module, true, null, "default", "", null, null, 0),
+            ExperimentStage.Retired => new FeatureState(module, false, null, "default", "", null, null, 0),
+            _ when word is not null => new FeatureState(
+                module, word.Enabled, word.ReadRollout(), "operator", word.Reason, word.ChangedAt, word.ChangedBy, word.Version),
+            _ => new FeatureState(module, configured, null, configured ? "configuration" : "default", "", null, null, 0),
+        };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The configured experiment {Name} does not exist here and is ignored.")]
+    private partial void Unknown(string name);
+
+    [LoggerMessage(LogLevel.Information, "Experiments that are on: {Names}")]
+    private partial void ExperimentsOn(string names);
+}

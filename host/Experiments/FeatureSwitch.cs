@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Web;
+
+namespace Modular.Host.Experiments;
+
+/// <summary>The operator's word about an experiment. It wins over configuration from the first time it is given.</summary>
+internal sealed class FeatureSwitch
+{
+    internal static readonly AuditShape<FeatureSwitch> AuditShape = new AuditShape<FeatureSwitch>()
+        .Shows("enabled", f => f.Enabled)
+        .Shows("rollout", f => f.Rollout)
+        .Ignores("name", "reason", "changed_at", "changed_by", "version");
+
+    private FeatureSwitch()
+    {
+    }
+
+    internal FeatureSwitch(string name, bool enabled)
+    {
+        Name = name;
+        Enabled = enabled;
+    }
+
+    public string Name { get; private set; } = "";
+
+    public bool Enabled { get; private set; }
+
+    /// <summary>JSON of a <see cref="Experiments.Rollout"/>; the word null where it is on for everybody.</summary>
+    public string Rollout { get; private set; } = "null";
+
+    public string Reason { get; private set; } = "";
+
+    public DateTimeOffset ChangedAt { get; private set; }
+
+    public Guid ChangedBy { get; private set; }
+
+    /// <summary>Counts the changes.</summary>
+    public long Version { get; private set; }
+
+    internal void Switch(bool enabled, Rollout? rollout, string reason, Guid by, DateTimeOffset now)
+    {
+        Enabled = enabled;
+        Rollout = JsonSerializer.Serialize(rollout, ModularJson.Options);
+        Reason = reason;
+        ChangedBy = by;
+        ChangedAt = now;
+        Version++;
+    }
+
+    internal Rollout? ReadRollout() => JsonSerializer.Deserialize<Rollout?>(Rollout, ModularJson.Options);
+}
+
+/// <summary>
+/// Whom an experiment is on for: the users, the holders of the roles, and a share of everybody that stays the same; all of them
+/// only between the two times. Where none of the three is given, the times alone limit it.
+/// </summary>
+internal sealed record Rollout
+{
+    public IReadOnlyList<Guid>? Users { get; init; }
+
+    public IReadOnlyList<string>? Roles { get; init; }
+
+    /// <summary>0 to 100.</summary>
+    public double? Percentage { get; init; }
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+}

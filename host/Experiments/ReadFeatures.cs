@@ -1,0 +1,50 @@
+using Carter;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Host.Experiments;
+
+/// <summary>Shows operators the experiments. The state is in memory; only who changed it is asked of the directory.</summary>
+internal sealed class ReadFeatures : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/v2/features", async (ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
+            {
+                if (!caller.Required.May(HostPermissions.ReadDeployment))
+                {
+                    return Refuse(Error.NotAllowed);
+                }
+
+                var states = store.All.ToArray();
+                var described = await users.DescribeAsync([.. states.Select(state => state.ChangedBy).OfType<Guid>().Distinct()], ct);
+                return Json(StatusCodes.Status200OK, states.Select(state => FeatureAnswer.Of(state, described, clock.GetUtcNow())).ToArray());
+            })
+            .Requires(HostPermissions.ReadDeployment)
+            .Describe("ListFeatures", "Lists the experiments and their state")
+            .Answers<IReadOnlyList<FeatureAnswer>>(StatusCodes.Status200OK).Refuses(403);
+
+        app.MapGet("/api/v2/features/{name}", async (
+                string name, HttpResponse response, ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
+            {
+                if (!caller.Required.May(HostPermissions.ReadDeployment))
+                {
+                    return Refuse(Error.NotAllowed);
+                }
+
+                if (store.Find(name) is not { } state)
+                {
+                    return Refuse(Error.ResourceNotFound);
+                }
+
+                response.Headers.ETag = FeatureAnswer.ETag(state);
+                var described = await users.DescribeAsync([.. new[] { state.ChangedBy }.OfType<Guid>()], ct);
+                return Json(StatusCodes.Status200OK, FeatureAnswer.Of(state, described, clock.GetUtcNow()));
+            })
+            .Requires(HostPermissions.ReadDeployment)
+            .Describe("ReadFeature", "Reads an experiment's state")
+            .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+    }
+}

@@ -1,0 +1,166 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.Host.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Host.Experiments;
+
+internal static class SwitchFeature
+{
+    private const int MaxReasonLength = 500;
+
+    private static readonly Error stale = new(
+        ErrorKind.PreconditionFailed,
+        "features.stale",
+        "Somebody else has changed the experiment meanwhile.",
+        "Read it again and repeat the change with the new ETag.");
+
+    internal sealed record Input
+    {
+        public bool? Enabled { get; init; }
+
+        public string? Reason { get; init; }
+
+        public Rollout? Rollout { get; init; }
+    }
+
+    /// <param name="Name">The experiment.</param>
+    /// <param name="Body">As it was found: who may not switch is refused before it is looked at.</param>
+    /// <param name="UnknownUsers">Named by the rollout, but no users.</param>
+    /// <param name="IfMatch">The state that the change is for; null for any.</param>
+    internal sealed record Command(string Name, Result<Input> Body, IReadOnlyList<Guid> UnknownUsers, string? IfMatch) : ICommand<FeatureState>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/features/{name}", HandleAsync)
+                .Requires(HostPermissions.UpdateDeployment)
+                .Describe(nameof(SwitchFeature), "Switches an experiment on or off, for everybody or for a rollout")
+                .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
+
+        private static async Task<IResult> HandleAsync(
+            string name,
+            Body<Input> body,
+            HttpContext http,
+            IUserDirectory users,
+            IMediator mediator,
+            TimeProvider clock,
+            CancellationToken ct)
+        {
+            var read = await body.ReadAsync(ct);
+            var named = read.Error is null ? read.Value.Rollout?.Users ?? [] : [];
+            var known = named.Count == 0 ? new HashSet<Guid>() : await users.ExistingAsync(named, ct);
+            var ifMatch = http.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag ? tag : null;
+            var result = await mediator.Send(new Command(name, read, [.. named.Except(known)], ifMatch), ct);
+            if (result.Error is { } error)
+            {
+                return Refuse(error);
+            }
+
+            http.Response.Headers.ETag = FeatureAnswer.ETag(result.Value);
+            var described = await users.DescribeAsync([result.Value.ChangedBy!.Value], ct);
+            return Json(StatusCodes.Status200OK, FeatureAnswer.Of(result.Value, described, clock.GetUtcNow()));
+        }
+    }
+
+    internal sealed class Validator : AbstractValidator<Input>
+    {
+        public Validator()
+        {
+            RuleFor(i => i.Enabled).NotNull().WithMessage("This field is required: true or false.");
+            RuleFor(i => i.Reason).MaximumLength(MaxReasonLength).WithMessage($"Use at most {MaxReasonLength} characters.");
+            When(i => i.Rollout is not null, () =>
+            {
+                RuleFor(i => i.Rollout!.Roles).Must(roles => roles is null || !roles.Except(SiteRole.All).Any())
+                    .WithMessage($"The roles are {string.Join(", ", SiteRole.All)}.");
+                RuleFor(i => i.Rollout!.Percentage).InclusiveBetween(0, 100).WithMessage("The percentage goes from 0 to 100.");
+                RuleFor(i => i.Rollout!.Until).Must((input, until) => until is null || input.Rollout!.From is null || until > input.Rollout.From)
+                    .WithMessage("The time 'until' must come after 'from'.");
+            });
+        }
+    }
+
+    internal sealed class Handler(
+        ICurrentUser current, IValidator<Input> validator, FeatureStore store, HostDbContext db, IIntegrationEvents events, IAfterCommit afterCommit, TimeProvider clock)
+        : IRequestHandler<Command, Result<FeatureState>>
+    {
+        public async Task<Result<FeatureState>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var now = clock.GetUtcNow();
+            var state = store.Find(request.Name);
+            if (!current.Required.May(HostPermissions.UpdateDeployment))
+            {
+                return state is null
+                    ? Error.NotAllowed
+                    : Result<FeatureState>.Refused(
+                        Error.NotAllowed,
+                        new WriteRefused(new AuditFacts("write", "feature", Guid.Empty, request.Name, StatusCodes.Status403Forbidden), now));
+            }
+
+            if (state is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            if ((request.Body.Error ?? validator.Refuse(request.Body.Value)) is { } error)
+            {
+                return error;
+            }
+
+            if (request.UnknownUsers is [var unknown, ..])
+            {
+                return Error.InvalidField("users", $"There is no user with the id {unknown}.");
+            }
+
+            // The first switch makes the row; from then on changes of the same experiment wait for each other here.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into host.features (name, enabled, rollout, reason, changed_at, changed_by, version)
+                values ({request.Name}, {state.Enabled}, 'null', '', {now}, {current.Required.UserId}, 0)
+                on conflict (name) do nothing
+                """,
+                cancellationToken);
+            var feature = await db.Features
+                .FromSql($"select * from host.features where name = {request.Name} for update")
+                .SingleAsync(cancellationToken);
+            if (request.IfMatch is { } expected && expected != "*" && expected != $"\"{feature.Version}\"")
+            {
+                return stale;
+            }
+
+            if (state.Module.Stage is ExperimentStage.Graduated or ExperimentStage.Retired)
+            {
+                return Error.Conflict(
+                    "features.fixed", "This experiment can no longer be switched.", $"It is {state.Module.Stage.ToString().ToLowerInvariant()}.");
+            }
+
+            var input = request.Body.Value;
+            var before = (FeatureSwitch)db.Entry(feature).OriginalValues.ToObject();
+            feature.Switch(input.Enabled!.Value, input.Rollout, input.Reason ?? "", current.Required.UserId, now);
+            await db.SaveChangesAsync(cancellationToken);
+            await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {feature.Name})", cancellationToken);
+            await events.PublishAsync(
+                new FeatureSwitched(
+                    new AuditFacts("write", "feature", Guid.Empty, feature.Name, StatusCodes.Status200OK)
+                    {
+                        Diff = FeatureSwitch.AuditShape.Diff(before, feature),
+                        AdditionalFields = new Dictionary<string, object> { ["reason"] = feature.Reason },
+                    },
+                    now),
+                cancellationToken);
+            afterCommit.Do(() => store.LoadAsync(CancellationToken.None));
+            return new FeatureState(
+                state.Module, feature.Enabled, feature.ReadRollout(), "operator", feature.Reason, feature.ChangedAt, feature.ChangedBy, feature.Version);
+        }
+    }
+
+    internal sealed record FeatureSwitched(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

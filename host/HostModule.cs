@@ -1,0 +1,50 @@
+using Microsoft.FeatureManagement;
+using Microsoft.FeatureManagement.FeatureFilters;
+using Modular.Host.Experiments;
+using Modular.Host.Persistence;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+
+namespace Modular.Host;
+
+/// <summary>What the host itself serves and stores: the switches of the experiments, and what clients ask a server first.</summary>
+internal sealed class HostModule : IModule
+{
+    public string Name => "Host";
+
+    public string Schema => HostDbContext.SchemaName;
+
+    public IReadOnlyList<Grant> Grants => HostPermissions.Grants;
+
+    public IReadOnlyList<string> AuditResourceTypes => ["feature"];
+
+    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    {
+        services
+            .AddModuleDbContext<HostDbContext>(Schema)
+            .AddSettings(ServerSettings.Read)
+            .AddSettings(ExperimentSettings.Read)
+            .AddSingleton<FeatureStore>()
+            .AddHostedService<FeatureChangeListener>()
+            .AddSingleton<IFeatureDefinitionProvider, FeatureDefinitions>()
+            .AddScoped<IExperiments, CallersExperiments>();
+        services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
+    }
+}
+
+/// <summary>Owners operate the server, auditors look on.</summary>
+internal static class HostPermissions
+{
+    internal static readonly Permission ReadDeployment = new("deployment_config", "read");
+    internal static readonly Permission UpdateDeployment = new("deployment_config", "update");
+
+    internal static readonly IReadOnlyList<Grant> Grants =
+    [
+        new(SiteRole.Owner, Reach.Any, "deployment_config", "read", "update"),
+        new(SiteRole.Owner, Reach.Any, "deployment_stats", "read"),
+        new(SiteRole.Auditor, Reach.Any, "deployment_config", "read"),
+        new(SiteRole.Auditor, Reach.Any, "deployment_stats", "read"),
+    ];
+}

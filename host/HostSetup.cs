@@ -1,0 +1,145 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Modular.Host.Database;
+using Modular.Host.Descriptions;
+using Modular.Host.Features;
+using Modular.Host.Http;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+using Modular.SharedKernel.Web;
+using Npgsql;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Modular.Host;
+
+/// <summary>What the host brings for every module: the clock, the request's identity, cookies, limits, descriptions, telemetry.</summary>
+internal static class HostSetup
+{
+    /// <summary>In-flight requests have this long once the server is told to stop; the rest of ten seconds is the database's.</summary>
+    private static readonly TimeSpan drain = TimeSpan.FromSeconds(6);
+
+    internal static void AddModularHost(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<TimeProvider, MicrosecondClock>();
+        services.AddHttpContextAccessor();
+        services.AddSingleton<CurrentRequest>();
+        services.AddSingleton<ICurrentUser>(provider => provider.GetRequiredService<CurrentRequest>());
+        services.AddSingleton<IRequestOrigin>(provider => provider.GetRequiredService<CurrentRequest>());
+        services.AddSingleton<IAccessUrl, AccessUrl>();
+        services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>();
+        services.AddSingleton<DeploymentId>();
+        services.AddModularDescriptions();
+
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<ServerSettings>(TrustProxies);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // The routes' own limits decide; reading is refused before a byte more than theirs is kept.
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes.Default;
+        });
+
+        // A person at a terminal reads lines; whatever collects logs reads JSON. Logging:Console:FormatterName overrides it.
+        if (builder.Configuration["Logging:Console:FormatterName"] is null)
+        {
+            builder.Logging.AddConsole(console => console.FormatterName = Console.IsOutputRedirected ? "json" : "simple");
+        }
+
+        builder.AddTelemetry();
+    }
+
+    internal static void AddModularDatabase(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ModularDatabase>();
+        builder.Services.AddSingleton(provider =>
+            new NpgsqlDataSourceBuilder(provider.GetRequiredService<ModularDatabase>().ConnectionString)
+                .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+                .Build());
+    }
+
+    /// <summary>The order of what every request passes.</summary>
+    internal static void UseModularPipeline(this WebApplication app)
+    {
+        app.UseExceptionAnswers();
+        app.UseForwardedHeaders();
+        app.UseMiddleware<RequestIdentity>();
+        app.UseErrorBodies();
+        app.Use(async (http, next) =>
+        {
+            await http.RequestServices.GetRequiredService<IAuthenticator>().PrecheckAsync(http);
+            await next(http);
+        });
+        app.UseMiddleware<Csrf>();
+        app.UseMiddleware<ExperimentGates>();
+        app.UseRouting();
+        app.UseMiddleware<RouteAccessCheck>();
+    }
+
+    /// <summary>Maps every module's routes under its name, and refuses to start with one that does not say who may call it.</summary>
+    internal static void MapModules(this WebApplication app)
+    {
+        app.MapDescriptions();
+        foreach (var module in app.Services.GetServices<IModule>())
+        {
+            var routes = app.MapGroup("").WithTags(module.Name);
+            if (module is IExperimentalModule)
+            {
+                routes.ExcludeFromDescription();
+            }
+
+            foreach (var slice in app.Services.GetKeyedServices<Carter.ICarterModule>(module.Name))
+            {
+                slice.AddRoutes(routes);
+            }
+        }
+
+        var open = ((IEndpointRouteBuilder)app).DataSources
+            .SelectMany(source => source.Endpoints)
+            .FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<RouteAccess>() is null);
+        if (open is not null)
+        {
+            throw new InvalidOperationException($"The route '{open.DisplayName}' does not say who may call it.");
+        }
+    }
+
+    /// <summary>Reads every setting, so that a wrong one is told now and not by the first request that needs it.</summary>
+    internal static void CheckSettings(this WebApplication app)
+    {
+        foreach (var check in app.Services.GetServices<SettingsCheck>())
+        {
+            check.Run(app.Services);
+        }
+    }
+
+    private static void TrustProxies(ForwardedHeadersOptions options, ServerSettings settings)
+    {
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        options.ForwardedHeaders = settings.TrustedProxies.Count == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        options.ForwardedForHeaderName = settings.ForwardedForHeader ?? options.ForwardedForHeaderName;
+        foreach (var network in settings.TrustedProxies)
+        {
+            options.KnownIPNetworks.Add(network);
+        }
+    }
+
+    /// <summary>Traces and metrics are made when somebody collects them: OTEL_EXPORTER_OTLP_ENDPOINT says where.</summary>
+    private static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            return;
+        }
+
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("modular", serviceVersion: ServerSettings.OwnVersion))
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddOtlpExporter());
+    }
+}

@@ -1,0 +1,45 @@
+using Modular.Host.Database;
+using Modular.Host.Experiments;
+using Modular.SharedKernel.Modules;
+
+namespace Modular.Host;
+
+/// <summary>Puts a server together from its modules, and runs it on its database.</summary>
+internal static class ModularServer
+{
+    internal static WebApplication Build(string[] args, IReadOnlyList<IModule> modules)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddModularSources();
+        builder.AddModularHost();
+        builder.AddModularDatabase();
+        builder.Services.AddModules(builder.Configuration, modules);
+
+        var app = builder.Build();
+        app.CheckSettings();
+        app.UseModularPipeline();
+        app.MapModules();
+        return app;
+    }
+
+    /// <summary>Serves until it is told to stop; the database is there before the first request and goes after the last.</summary>
+    internal static async Task ServeAsync(this WebApplication app)
+    {
+        var database = app.Services.GetRequiredService<ModularDatabase>();
+        try
+        {
+            await using (app)
+            {
+                await database.StartAsync(CancellationToken.None);
+                await ModularDatabase.MigrateAsync(app.Services, CancellationToken.None);
+                await app.Services.GetRequiredService<FeatureStore>().LoadAsync(CancellationToken.None);
+                app.AnnounceWhenStarted();
+                await app.RunAsync();
+            }
+        }
+        finally
+        {
+            await database.StopAsync();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Modular.Host.Experiments;
+using Modular.SharedKernel.Persistence;
+
+namespace Modular.Host.Persistence;
+
+internal sealed class HostDbContext(DbContextOptions<HostDbContext> options) : ModuleDbContext(options, SchemaName)
+{
+    internal const string SchemaName = "host";
+
+    public DbSet<FeatureSwitch> Features => Set<FeatureSwitch>();
+
+    private sealed class FeatureSwitchConfiguration : IEntityTypeConfiguration<FeatureSwitch>
+    {
+        public void Configure(EntityTypeBuilder<FeatureSwitch> builder)
+        {
+            builder.ToTable("features");
+            builder.HasKey(feature => feature.Name);
+            builder.Property(feature => feature.Rollout).HasColumnType("jsonb");
+        }
+    }
+}

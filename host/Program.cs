@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Connections;
+using Modular.Host;
+using Modular.SharedKernel.Settings;
+
+try
+{
+    await ModularServer.Build(args, ModuleCatalog.All).ServeAsync();
+    return 0;
+}
+catch (Exception refused) when (refused is StartupException or SettingException)
+{
+    await Console.Error.WriteLineAsync($"modular: {refused.Message}");
+    return 1;
+}
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"modular: {taken.Message.TrimEnd('.')}. Stop the program that uses it, or set MODULAR_URLS to another address.");
+    return 1;
+}

@@ -1,0 +1,19 @@
+using Modular.SharedKernel.Results;
+
+namespace Modular.ApiKeys;
+
+internal static class ApiKeyErrors
+{
+    internal static readonly Error NameTaken = Error.Conflict("api_keys.name_taken", "A token with this name exists already.") with
+    {
+        Validations = [new Validation("name", "Choose another name, or delete the token that has it.")],
+    };
+
+    internal static Error TooMany(int limit) => Error.Conflict(
+        "api_keys.too_many", "This user has as many keys as a user can have.", $"The limit is {limit}. Delete keys that are no longer used.");
+
+    internal static Error NotCovered(string what) => Error.Forbidden(
+        "api_keys.not_covered",
+        "A key cannot make a key that may do more than itself.",
+        $"The key you use does not cover {what}. Ask for less, or use a key that covers it.");
+}

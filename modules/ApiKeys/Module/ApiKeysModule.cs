@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.ApiKeys.Authentication;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+
+namespace Modular.ApiKeys;
+
+/// <summary>Login sessions and API tokens, and the answer to who is calling.</summary>
+public sealed class ApiKeysModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "ApiKeys";
+
+    /// <inheritdoc />
+    public string Schema => ApiKeysDbContext.SchemaName;
+
+    /// <inheritdoc />
+    public IReadOnlyList<Grant> Grants => ApiKeyPermissions.Grants;
+
+    /// <inheritdoc />
+    public IReadOnlyList<Scope> Scopes => [.. ApiKeyPermissions.Scopes, .. ForeignScopes.All];
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AuditResourceTypes => ["api_key"];
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+        .AddModuleDbContext<ApiKeysDbContext>(Schema)
+        .AddSettings(TokenSettings.Read)
+        .AddSingleton<ScopeCatalog>()
+        .AddSingleton<KeyUseRecorder>()
+        .AddHostedService(provider => provider.GetRequiredService<KeyUseRecorder>())
+        .AddSingleton<IAuthenticator, KeyAuthenticator>()
+        .AddConstraintError("ix_keys_token_name", ApiKeyErrors.NameTaken);
+}

@@ -1,0 +1,66 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Features;
+
+internal static class DeleteKey
+{
+    internal sealed record Command(string KeyId) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapDelete("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
+                .Requires(ApiKeyPermissions.Read, ApiKeyPermissions.Delete)
+                .Describe(nameof(DeleteKey), "Deletes a session or a token; it is refused from then on")
+                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            var key = await db.Keys.FromSql($"select * from api_keys.keys where id = {request.KeyId} for update").SingleOrDefaultAsync(cancellationToken);
+            if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            if (!caller.May(ApiKeyPermissions.Delete, owner: key.UserId))
+            {
+                return Result<Unit>.Refused(
+                    Error.NotAllowed,
+                    new WriteRefused(new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status403Forbidden), now));
+            }
+
+            db.Keys.Remove(key);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new KeyDeleted(
+                    new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    {
+                        Diff = ApiKey.AuditShape.Diff(key, after: null),
+                    },
+                    now),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+
+    internal sealed record KeyDeleted(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

@@ -1,0 +1,25 @@
+using Carter;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.ApiKeys.Domain;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Features;
+
+internal static class ListScopes
+{
+    internal sealed record Response(IReadOnlyList<string> External);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/auth/scopes", async (ScopeCatalog catalog, IExperiments experiments) =>
+                    Json(StatusCodes.Status200OK, new Response(await catalog.RequestableAsync(experiments))))
+                .AllowsAnonymous()
+                .Describe(nameof(ListScopes), "Lists the scopes that a token can have")
+                .Answers<Response>(StatusCodes.Status200OK);
+    }
+}

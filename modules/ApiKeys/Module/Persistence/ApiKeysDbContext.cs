@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Modular.ApiKeys.Domain;
+using Modular.SharedKernel.Persistence;
+
+namespace Modular.ApiKeys.Persistence;
+
+internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> options) : ModuleDbContext(options, SchemaName)
+{
+    internal const string SchemaName = "api_keys";
+
+    public DbSet<ApiKey> Keys => Set<ApiKey>();
+
+    public DbSet<KeyOwner> Owners => Set<KeyOwner>();
+
+    /// <summary>
+    /// The user's guard row, locked: a key is not made while the user is being deleted, nor beyond the limit by two requests at
+    /// once. Null for a user that does not exist here.
+    /// </summary>
+    internal Task<KeyOwner?> LockOwnerAsync(Guid userId, CancellationToken ct) => Owners
+        .FromSql($"select * from api_keys.owners where user_id = {userId} for no key update")
+        .AsNoTracking()
+        .SingleOrDefaultAsync(ct);
+
+    private sealed class KeyConfiguration : IEntityTypeConfiguration<ApiKey>
+    {
+        public void Configure(EntityTypeBuilder<ApiKey> builder)
+        {
+            builder.ToTable("keys", table => table.HasCheckConstraint("ck_keys_allow_list", "cardinality(allow_list) > 0"));
+            builder.HasKey(key => key.Id);
+            builder.Property(key => key.Id).UseCollation("C");
+            builder.HasIndex(key => new { key.UserId, key.TokenName })
+                .IsUnique()
+                .HasFilter("login_type = 'token'")
+                .HasDatabaseName("ix_keys_token_name");
+            builder.HasIndex(key => key.UserId);
+            builder.HasIndex(key => new { key.CreatedAt, key.Id }).HasFilter("login_type = 'token'");
+            builder.HasOne<KeyOwner>().WithMany().HasForeignKey(key => key.UserId);
+        }
+    }
+
+    private sealed class OwnerConfiguration : IEntityTypeConfiguration<KeyOwner>
+    {
+        public void Configure(EntityTypeBuilder<KeyOwner> builder)
+        {
+            builder.ToTable("owners");
+            builder.HasKey(owner => owner.UserId);
+        }
+    }
+}

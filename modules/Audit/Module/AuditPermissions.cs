@@ -1,0 +1,15 @@
+using Modular.SharedKernel.Security;
+
+namespace Modular.Audit;
+
+/// <summary>Owners and auditors read the log. No scope covers it, so only a key with every scope can.</summary>
+internal static class AuditPermissions
+{
+    internal static readonly Permission Read = new("audit_log", "read");
+
+    internal static readonly IReadOnlyList<Grant> Grants =
+    [
+        new(SiteRole.Owner, Reach.Any, "audit_log", "create", "read"),
+        new(SiteRole.Auditor, Reach.Any, "audit_log", "read"),
+    ];
+}

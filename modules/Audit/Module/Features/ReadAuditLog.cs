@@ -1,0 +1,157 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.Audit.Domain;
+using Modular.Audit.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Audit.Features;
+
+internal static class ReadAuditLog
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1_000;
+    private const int CountCap = 2_000;
+
+    internal sealed record Response(IReadOnlyList<EntryAnswer> AuditLogs, int Count, int CountCap);
+
+    /// <summary>An entry, and who did it as that user is now.</summary>
+    internal sealed record EntryAnswer(
+        Guid Id,
+        Guid RequestId,
+        DateTimeOffset Time,
+        Guid OrganizationId,
+        string Ip,
+        string UserAgent,
+        string ResourceType,
+        Guid ResourceId,
+        string ResourceTarget,
+        string ResourceIcon,
+        string Action,
+        JsonElement Diff,
+        int StatusCode,
+        JsonElement AdditionalFields,
+        string Description,
+        string ResourceLink,
+        bool IsDeleted,
+        object? User)
+    {
+        [JsonIgnore]
+        internal Guid? UserId { get; init; }
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/audit", HandleAsync)
+                .Requires(AuditPermissions.Read)
+                .Describe(nameof(ReadAuditLog), "Reads the audit log, newest first")
+                .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
+
+        private static async Task<IResult> HandleAsync(
+            HttpRequest request, ICurrentUser current, IUserDirectory users, IEnumerable<IModule> modules, IMediator mediator, CancellationToken ct)
+        {
+            var problems = new List<Validation>();
+            var paging = Paging.Read(request.Query, problems);
+            if (paging is { AfterId: not null, Offset: > 0 })
+            {
+                problems.Add(new Validation("after_id", "Give after_id or offset, not both."));
+            }
+
+            var filter = await AuditFilter.ReadAsync(Paging.First(request.Query, "q"), current.Required, users, modules, problems, ct);
+            if (problems.Count > 0)
+            {
+                return Refuse(Error.InvalidFields(problems));
+            }
+
+            var result = await mediator.Send(new Query(filter, paging), ct);
+            return result.Error is { } error ? Refuse(error) : Json(StatusCodes.Status200OK, await WithUsersAsync(result.Value, users, ct));
+        }
+
+        /// <summary>One question to the directory for the whole page: who acted, and which users the entries are about.</summary>
+        private static async Task<Response> WithUsersAsync(Response page, IUserDirectory users, CancellationToken ct)
+        {
+            var ids = page.AuditLogs.Select(entry => entry.UserId).OfType<Guid>()
+                .Concat(page.AuditLogs.Where(entry => entry.ResourceType == "user").Select(entry => entry.ResourceId))
+                .ToHashSet();
+            var described = await users.DescribeAsync(ids, ct);
+            return page with
+            {
+                AuditLogs = [.. page.AuditLogs.Select(entry =>
+                {
+                    var deleted = entry.ResourceType == "user" && (!described.TryGetValue(entry.ResourceId, out var about) || about.IsDeleted);
+                    return entry with
+                    {
+                        User = entry.UserId is { } actor ? described.GetValueOrDefault(actor)?.Wire : null,
+                        IsDeleted = deleted,
+                        ResourceLink = entry.ResourceType == "user" && !deleted ? $"/users?filter={Uri.EscapeDataString(entry.ResourceTarget)}" : "",
+                    };
+                })],
+            };
+        }
+    }
+
+    internal sealed record Query(AuditFilter Filter, Paging Paging) : IQuery<Response>;
+
+    internal sealed class Handler(ICurrentUser current, AuditDbContext db) : IRequestHandler<Query, Result<Response>>
+    {
+        public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            if (!current.Required.May(AuditPermissions.Read))
+            {
+                return new Response([], 0, CountCap); // The permission is a filter here: who may see nothing sees nothing.
+            }
+
+            var matching = request.Filter.Apply(db.Entries.AsNoTracking());
+            var page = matching;
+            if (request.Paging.AfterId is { } cursor)
+            {
+                var last = await db.Entries.Where(entry => entry.Id == cursor).Select(entry => new { entry.Time, entry.Id }).SingleOrDefaultAsync(cancellationToken);
+                page = last is null
+                    ? page.Where(entry => false)
+                    : page.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.Time, entry.Id), ValueTuple.Create(last.Time, last.Id)));
+            }
+
+            var entries = await page
+                .OrderByDescending(entry => entry.Time).ThenByDescending(entry => entry.Id)
+                .Skip(request.Paging.Offset)
+                .Take(request.Paging.Limit == 0 ? DefaultLimit : Math.Min(request.Paging.Limit, MaxLimit))
+                .ToListAsync(cancellationToken);
+            var count = await matching.Take(CountCap + 1).CountAsync(cancellationToken);
+            return new Response(entries.ConvertAll(Shown), count, CountCap);
+        }
+
+        private static EntryAnswer Shown(AuditEntry entry) => new(
+            entry.Id,
+            entry.RequestId,
+            entry.Time,
+            entry.OrganizationId,
+            entry.Ip?.ToString() ?? "",
+            entry.UserAgent,
+            entry.ResourceType,
+            entry.ResourceId,
+            entry.ResourceTarget,
+            ResourceIcon: "",
+            entry.Action,
+            JsonElement.Parse(entry.Diff),
+            entry.StatusCode,
+            JsonElement.Parse(entry.AdditionalFields),
+            AuditVocabulary.Describe(entry.Action, entry.ResourceType, entry.StatusCode),
+            ResourceLink: "",
+            IsDeleted: false,
+            User: null)
+        {
+            UserId = entry.UserId,
+        };
+    }
+}

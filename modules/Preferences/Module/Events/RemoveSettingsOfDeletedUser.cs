@@ -1,0 +1,21 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.Preferences.Persistence;
+using Modular.Users.Contracts;
+
+namespace Modular.Preferences.Events;
+
+internal sealed class RemoveSettingsOfDeletedUser(PreferencesDbContext db) : INotificationHandler<UserDeleted>
+{
+    public async Task Handle(UserDeleted notification, CancellationToken cancellationToken)
+    {
+        // The tombstone first: it waits for a write in flight and refuses those that come later.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into preferences.owners (user_id, deleted) values ({notification.UserId}, true)
+            on conflict (user_id) do update set deleted = true
+            """,
+            cancellationToken);
+        await db.Appearances.Where(appearance => appearance.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.Preferences.Persistence;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+
+namespace Modular.Preferences;
+
+/// <summary>What people like: how the product looks and behaves for them.</summary>
+public sealed class PreferencesModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "Preferences";
+
+    /// <inheritdoc />
+    public string Schema => PreferencesDbContext.SchemaName;
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+        services.AddModuleDbContext<PreferencesDbContext>(Schema);
+}

@@ -1,0 +1,103 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.UserSkills.Domain;
+using Modular.UserSkills.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.UserSkills.Features;
+
+internal static class CreateSkill
+{
+    /// <summary>Every byte of the largest file may come as a six-byte escape; the rest is room for the envelope.</summary>
+    internal const int MaxBodyBytes = (SkillFile.MaxContentBytes * 6) + 1_024;
+
+    internal sealed record Input
+    {
+        public string? Content { get; init; }
+    }
+
+    internal sealed record Command(Target User, string Content) : ICommand<SkillAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/experimental/users/{user}/skills", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    body.SendAsync(
+                        mediator, input => new Command(target, input.Content ?? ""), skill => Json(StatusCodes.Status201Created, skill), ct))
+                .Requires(SkillPermissions.Create)
+                .AcceptsDeletedUser()
+                .TakesAtMost(MaxBodyBytes)
+                .Describe(nameof(CreateSkill), "Stores a personal skill from a SKILL.md")
+                .Answers<SkillAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<SkillAnswer>>
+    {
+        public async Task<Result<SkillAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var user = request.User;
+            if (request.Content.Length == 0)
+            {
+                return SkillErrors.ContentMissing;
+            }
+
+            if (SkillFile.Parse(request.Content, out var problem) is not { } file)
+            {
+                return SkillErrors.Of(problem!);
+            }
+
+            if (user.IsDeleted)
+            {
+                return SkillErrors.OwnerDeletedOnCreate;
+            }
+
+            var now = clock.GetUtcNow();
+            if (!current.Required.May(SkillPermissions.Create, owner: user.Id))
+            {
+                return Result<SkillAnswer>.Refused(
+                    Error.NotAllowed,
+                    new WriteRefused(new AuditFacts("create", "user_skill", Guid.Empty, file.Name, StatusCodes.Status403Forbidden), now));
+            }
+
+            if (!await db.LockOwnerAsync(user, cancellationToken))
+            {
+                return SkillErrors.OwnerDeletedOnCreate;
+            }
+
+            var names = await db.Skills.Where(skill => skill.UserId == user.Id).Select(skill => skill.Name).ToListAsync(cancellationToken);
+            if (names.Count >= Skill.MaxPerUser)
+            {
+                return SkillErrors.TooMany;
+            }
+
+            if (names.Contains(file.Name))
+            {
+                return SkillErrors.NameTaken;
+            }
+
+            var skill = Skill.Write(user.Id, file, request.Content, now);
+            db.Skills.Add(skill);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new SkillCreated(
+                    new AuditFacts("create", "user_skill", skill.Id, skill.Name, StatusCodes.Status201Created)
+                    {
+                        Diff = Skill.AuditShape.Diff(before: null, skill),
+                    },
+                    now),
+                cancellationToken);
+            return SkillAnswer.Of(skill);
+        }
+    }
+
+    internal sealed record SkillCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

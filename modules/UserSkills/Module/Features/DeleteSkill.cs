@@ -1,0 +1,64 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.UserSkills.Domain;
+using Modular.UserSkills.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.UserSkills.Features;
+
+internal static class DeleteSkill
+{
+    internal sealed record Command(Guid UserId, string Name) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapDelete(
+                    "/api/experimental/users/{user}/skills/{skillName}",
+                    async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(target.Id, skillName), ct)).ToHttp(_ => NoContent))
+                .Requires(SkillPermissions.Read, SkillPermissions.Delete)
+                .Describe(nameof(DeleteSkill), "Deletes a personal skill")
+                .Answers(StatusCodes.Status204NoContent).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            var skill = await db.Skills
+                .FromSql($"select * from user_skills.skills where user_id = {request.UserId} and name = {request.Name} for update")
+                .SingleOrDefaultAsync(cancellationToken);
+            if (skill is null
+                || !caller.May(SkillPermissions.Read, owner: skill.UserId, id: skill.Id)
+                || !caller.May(SkillPermissions.Delete, owner: skill.UserId, id: skill.Id))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            db.Skills.Remove(skill);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new SkillDeleted(
+                    new AuditFacts("delete", "user_skill", skill.Id, skill.Name, StatusCodes.Status204NoContent)
+                    {
+                        Diff = Skill.AuditShape.Diff(skill, after: null),
+                    },
+                    clock.GetUtcNow()),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+
+    internal sealed record SkillDeleted(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

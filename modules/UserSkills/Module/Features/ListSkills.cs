@@ -1,0 +1,48 @@
+using Carter;
+using Mapster;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.UserSkills.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.UserSkills.Features;
+
+internal static class ListSkills
+{
+    internal sealed record Query(Guid UserId) : IQuery<IReadOnlyList<SkillMetadata>>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/experimental/users/{user}/skills", async (Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(target.Id), ct)).ToHttp(skills => Json(StatusCodes.Status200OK, skills)))
+                .Requires(SkillPermissions.Read)
+                .Describe(nameof(ListSkills), "Lists a user's personal skills by name")
+                .Answers<IReadOnlyList<SkillMetadata>>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<IReadOnlyList<SkillMetadata>>>
+    {
+        public async Task<Result<IReadOnlyList<SkillMetadata>>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            if (!caller.Required.HasRight(SkillPermissions.Read, owner: request.UserId))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var admitted = caller.Required.Restrictions.AdmittedIds(SkillPermissions.Read.Resource);
+            return await db.Skills
+                .Where(skill => skill.UserId == request.UserId && (admitted == null || admitted.Contains(skill.Id)))
+                .OrderBy(skill => skill.Name)
+                .ProjectToType<SkillMetadata>(Shapes.Config)
+                .ToListAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.UserSkills.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.UserSkills.Features;
+
+internal static class ReadSkill
+{
+    internal sealed record Query(Guid UserId, string Name) : IQuery<SkillAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet(
+                    "/api/experimental/users/{user}/skills/{skillName}",
+                    async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => Json(StatusCodes.Status200OK, skill)))
+                .Requires(SkillPermissions.Read)
+                .Describe(nameof(ReadSkill), "Reads a personal skill with its content")
+                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<SkillAnswer>>
+    {
+        public async Task<Result<SkillAnswer>> Handle(Query request, CancellationToken cancellationToken) =>
+            await db.Skills.AsNoTracking()
+                .SingleOrDefaultAsync(skill => skill.UserId == request.UserId && skill.Name == request.Name, cancellationToken) is { } skill
+            && caller.Required.May(SkillPermissions.Read, owner: skill.UserId, id: skill.Id)
+                ? SkillAnswer.Of(skill)
+                : Error.ResourceNotFound;
+    }
+}

@@ -1,0 +1,28 @@
+using Mapster;
+using Modular.UserSkills.Domain;
+
+namespace Modular.UserSkills.Features;
+
+/// <summary>A skill in a list: everything but its content.</summary>
+internal sealed record SkillMetadata(Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+/// <summary>A whole skill; the content is byte for byte what was sent.</summary>
+internal sealed record SkillAnswer(
+    Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Content)
+{
+    internal static SkillAnswer Of(Skill skill) => skill.Adapt<SkillAnswer>(Shapes.Config);
+}
+
+/// <summary>How this module's entities become answers. Strict: a member without a source fails a test, not a request.</summary>
+internal static class Shapes
+{
+    internal static readonly TypeAdapterConfig Config = Make();
+
+    private static TypeAdapterConfig Make()
+    {
+        var config = new TypeAdapterConfig { RequireDestinationMemberSource = true };
+        config.NewConfig<Skill, SkillMetadata>();
+        config.NewConfig<Skill, SkillAnswer>();
+        return config;
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.UserSkills.Domain;
+
+namespace Modular.UserSkills.Persistence;
+
+internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> options) : ModuleDbContext(options, SchemaName)
+{
+    internal const string SchemaName = "user_skills";
+
+    public DbSet<SkillOwner> Owners => Set<SkillOwner>();
+
+    public DbSet<Skill> Skills => Set<Skill>();
+
+    /// <summary>
+    /// Locks the user's guard row, so that a write and a deletion in flight wait for each other, and creates count one after
+    /// another. The first write makes the row from what the edge has read. False once the user is deleted.
+    /// </summary>
+    internal async Task<bool> LockOwnerAsync(Target user, CancellationToken ct)
+    {
+        await Database.ExecuteSqlAsync(
+            $"insert into user_skills.owners (user_id, deleted) values ({user.Id}, {user.IsDeleted}) on conflict (user_id) do nothing", ct);
+
+        // The edge knows of deletions of which this module, not yet installed then, was never told.
+        return !user.IsDeleted && await Owners
+            .FromSql($"select * from user_skills.owners where user_id = {user.Id} and not deleted for no key update")
+            .AsNoTracking()
+            .AnyAsync(ct);
+    }
+
+    private sealed class OwnerConfiguration : IEntityTypeConfiguration<SkillOwner>
+    {
+        public void Configure(EntityTypeBuilder<SkillOwner> builder)
+        {
+            builder.ToTable("owners");
+            builder.HasKey(owner => owner.UserId);
+        }
+    }
+
+    private sealed class SkillConfiguration : IEntityTypeConfiguration<Skill>
+    {
+        public void Configure(EntityTypeBuilder<Skill> builder)
+        {
+            builder.ToTable("skills", table =>
+            {
+                table.HasCheckConstraint("skills_name_format", $"name ~ '{SkillFile.NamePattern}'");
+                table.HasCheckConstraint("skills_name_size", $"octet_length(name) <= {SkillFile.MaxNameBytes}");
+                table.HasCheckConstraint("skills_description_size", $"octet_length(description) <= {SkillFile.MaxDescriptionBytes}");
+                table.HasCheckConstraint("skills_content_size", $"octet_length(content) <= {SkillFile.MaxContentBytes}");
+            });
+            builder.Property(skill => skill.Name).UseCollation("C");
+            builder.HasIndex(skill => new { skill.UserId, skill.Name }).IsUnique().HasDatabaseName("ix_skills_user_id_name");
+            builder.HasOne<SkillOwner>().WithMany().HasForeignKey(skill => skill.UserId);
+        }
+    }
+}

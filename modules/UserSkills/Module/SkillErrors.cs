@@ -1,0 +1,47 @@
+using Modular.SharedKernel.Results;
+using Modular.UserSkills.Domain;
+
+namespace Modular.UserSkills;
+
+internal static class SkillErrors
+{
+    private const string OwnerDeletedDetail = "The user has been deleted. Nothing can be stored for a deleted user.";
+
+    internal static readonly Error NothingToUpdate = Error.Invalid(
+        "user_skills.nothing_to_update", "The update changes nothing.", "Send content, enabled, or both.");
+
+    internal static readonly Error ContentMissing = Error.Invalid(
+        "user_skills.content", "The skill has no valid content.", "Send the whole SKILL.md as the text 'content'.");
+
+    internal static readonly Error OwnerDeletedOnCreate = Error.Conflict(
+        "user_skills.owner_deleted", "A skill cannot be created for this user.", OwnerDeletedDetail);
+
+    internal static readonly Error OwnerDeletedOnUpdate = Error.Conflict(
+        "user_skills.owner_deleted", "A skill of this user cannot be updated.", OwnerDeletedDetail);
+
+    internal static readonly Error NameTaken = Error.Conflict(
+        "user_skills.name_taken",
+        "You have a skill with this name already.",
+        "Update that skill, or choose another name in the frontmatter.");
+
+    internal static readonly Error TooMany = Error.Conflict(
+        "user_skills.too_many",
+        "This user has as many skills as a user can have.",
+        $"The limit is {Skill.MaxPerUser}, disabled ones included. Delete one first.");
+
+    internal static Error NameMismatch(string inPath, string inFile) => Error.Invalid(
+        "user_skills.name_mismatch",
+        "The name in the path is not the name in the file.",
+        $"The path says \"{inPath}\", the frontmatter \"{inFile}\". A skill keeps its name; delete it and create another to rename it.");
+
+    internal static Error Of(SkillFileProblem problem) => problem.Kind switch
+    {
+        SkillFileProblemKind.TooLarge => Error.Invalid("user_skills.too_large", "The skill is too large.", problem.Detail),
+        SkillFileProblemKind.Content => ContentMissing with { Detail = problem.Detail },
+        SkillFileProblemKind.Name => Error.Invalid("user_skills.name", "The skill has no valid name.", problem.Detail),
+        SkillFileProblemKind.DescriptionTooLarge => Error.Invalid(
+            "user_skills.description_too_large", "The skill's description is too large.", problem.Detail),
+        SkillFileProblemKind.BodyRequired => Error.Invalid("user_skills.body_required", "The skill has no instructions.", problem.Detail),
+        _ => throw new ArgumentOutOfRangeException(nameof(problem), problem.Kind, "A problem without an error."),
+    };
+}

@@ -1,0 +1,14 @@
+using Modular.SharedKernel.Messaging;
+
+namespace Modular.Users.Contracts;
+
+/// <summary>A user exists from now on.</summary>
+/// <param name="UserId">The new user.</param>
+/// <param name="Username">As it is written.</param>
+/// <param name="Status"><c>active</c> or <c>dormant</c>.</param>
+/// <param name="Roles">Site roles as stored.</param>
+/// <param name="Audit">The entry this leaves.</param>
+/// <param name="OccurredAt">When.</param>
+public sealed record UserCreated(
+    Guid UserId, string Username, string Status, IReadOnlyList<string> Roles, AuditFacts Audit, DateTimeOffset OccurredAt)
+    : IntegrationEvent(OccurredAt), IAudited;

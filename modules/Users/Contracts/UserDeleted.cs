@@ -1,0 +1,12 @@
+using Modular.SharedKernel.Messaging;
+
+namespace Modular.Users.Contracts;
+
+/// <summary>
+/// A user is gone for good: the record stays, marked. Whoever keeps something of the user's removes it, and whoever accepts
+/// writes for users keeps a tombstone that refuses them from now on.
+/// </summary>
+/// <param name="UserId">The deleted user.</param>
+/// <param name="Audit">The entry this leaves.</param>
+/// <param name="OccurredAt">When.</param>
+public sealed record UserDeleted(Guid UserId, AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;

@@ -1,0 +1,11 @@
+using Modular.SharedKernel.Messaging;
+
+namespace Modular.Users.Contracts;
+
+/// <summary>A user became active, dormant or suspended.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Status"><c>active</c>, <c>dormant</c> or <c>suspended</c>.</param>
+/// <param name="Audit">The entry this leaves.</param>
+/// <param name="OccurredAt">When.</param>
+public sealed record UserStatusChanged(Guid UserId, string Status, AuditFacts Audit, DateTimeOffset OccurredAt)
+    : IntegrationEvent(OccurredAt), IAudited;

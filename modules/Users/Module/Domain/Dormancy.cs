@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http;
+using Modular.SharedKernel.Messaging;
+using Modular.Users.Contracts;
+using Modular.Users.Persistence;
+
+namespace Modular.Users.Domain;
+
+/// <summary>Users who have not been seen for long are dormant until they are.</summary>
+internal static class Dormancy
+{
+    private static readonly Dictionary<string, object> automatic = new()
+    {
+        ["automatic_actor"] = "coder",
+        ["automatic_subsystem"] = "dormancy",
+    };
+
+    /// <summary>The user, whose row is locked, was seen: active again, recorded as the system's doing in the user's name.</summary>
+    internal static async Task EndAsync(User user, UsersDbContext db, IIntegrationEvents events, DateTimeOffset now, CancellationToken ct)
+    {
+        var before = db.Unchanged(user);
+        user.WakeUp(now);
+        await db.SaveChangesAsync(ct);
+        await events.PublishAsync(
+            new UserStatusChanged(
+                user.Id,
+                user.Status,
+                new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status200OK)
+                {
+                    Actor = user.Id,
+                    Diff = User.AuditShape.Diff(before, user),
+                    AdditionalFields = automatic,
+                },
+                now),
+            ct);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Modular.SharedKernel.Settings;
+using NSec.Cryptography;
+
+namespace Modular.Users.Domain;
+
+/// <summary>What checking a password against a stored hash found.</summary>
+internal enum PasswordVerdict
+{
+    NoMatch,
+    Match,
+
+    /// <summary>The right password, stored at other parameters than today's: hash it anew and store that.</summary>
+    MatchNeedsRehash,
+}
+
+/// <summary>How many passwords may be hashed at once. Each takes a processor and 19 MiB while it lasts.</summary>
+internal sealed record HashingSettings(int Concurrency)
+{
+    internal static HashingSettings Read(SettingsReader settings) =>
+        new(settings.WholeNumber("Hashing:Concurrency", Environment.ProcessorCount, least: 1));
+}
+
+/// <summary>
+/// Hashes passwords by argon2id, stored as PHC strings. A singleton: it queues what exceeds the bound, so that a flood of logins
+/// cannot take all memory and processors. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
+/// </summary>
+internal sealed class PasswordHasher : IDisposable
+{
+    // OWASP's recommendation for one lane, which is all that NSec computes.
+    private const int MemoryKiB = 19_456;
+    private const int Passes = 2;
+    private const int SaltBytes = 16;
+    private const int HashBytes = 32;
+
+    private readonly SemaphoreSlim slots;
+    private readonly Derivation derive;
+
+    // Public, since the container calls no other.
+    public PasswordHasher(HashingSettings settings)
+        : this(settings.Concurrency, Argon2)
+    {
+    }
+
+    /// <summary>Lets a test see, and hold, each derivation.</summary>
+    internal PasswordHasher(int concurrency, Derivation derive)
+    {
+        slots = new SemaphoreSlim(concurrency);
+        this.derive = derive;
+    }
+
+    /// <summary>Fills the hash from the password. Memory in KiB.</summary>
+    internal delegate void Derivation(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int memory, int passes, Span<byte> hash);
+
+    public void Dispose() => slots.Dispose();
+
+    /// <summary>A PHC string with a new salt at today's parameters. Cancellation counts until the hash has begun.</summary>
+    internal async Task<string> HashAsync(string password, CancellationToken ct)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var hash = await DeriveAsync(password, salt, MemoryKiB, Passes, HashBytes, ct);
+        return new Argon2Phc(MemoryKiB, Passes, salt, hash).ToString();
+    }
+
+    /// <summary>
+    /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the
+    /// answer is always no: neither the time nor any word tells whether there is one. One hash, at today's parameters; a hash at other
+    /// parameters costs its own check and one more, here when the password is wrong and at the caller's rehash when it is right.
+    /// </summary>
+    internal async Task<PasswordVerdict> VerifyAsync(string? phc, string password, CancellationToken ct)
+    {
+        if (Argon2Phc.Read(phc) is not { } stored)
+        {
+            await SpendOneHashAsync(password, ct);
+            return PasswordVerdict.NoMatch;
+        }
+
+        var hash = await DeriveAsync(password, stored.Salt, stored.MemoryKiB, stored.Passes, stored.Hash.Length, ct);
+        var matches = CryptographicOperations.FixedTimeEquals(hash, stored.Hash);
+        CryptographicOperations.ZeroMemory(hash);
+
+        if (stored is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
+        {
+            return matches ? PasswordVerdict.Match : PasswordVerdict.NoMatch;
+        }
+
+        if (matches)
+        {
+            return PasswordVerdict.MatchNeedsRehash;
+        }
+
+        await SpendOneHashAsync(password, ct);
+        return PasswordVerdict.NoMatch;
+    }
+
+    private async Task SpendOneHashAsync(string password, CancellationToken ct) =>
+        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, ct);
+
+    private async Task<byte[]> DeriveAsync(string password, byte[] salt, int memory, int passes, int length, CancellationToken ct)
+    {
+        await slots.WaitAsync(ct);
+        try
+        {
+            // Off the request's thread; not cancelled once begun, since libsodium does not stop.
+            return await Task.Run(() => Derive(password, salt, memory, passes, length), CancellationToken.None);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private byte[] Derive(string password, byte[] salt, int memory, int passes, int length)
+    {
+        // Pinned, or the collector could leave a copy behind that is never zeroed.
+        var bytes = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(password), pinned: true);
+        try
+        {
+            Encoding.UTF8.GetBytes(password, bytes);
+            var hash = new byte[length];
+            derive(bytes, salt, memory, passes, hash);
+            return hash;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+    }
+
+    private static void Argon2(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int memory, int passes, Span<byte> hash) =>
+        PasswordBasedKeyDerivationAlgorithm
+            .Argon2id(new Argon2Parameters { MemorySize = memory, NumberOfPasses = passes, DegreeOfParallelism = 1 })
+            .DeriveBytes(password, salt, hash);
+}
+
+/// <summary>A stored argon2id hash of the kind that NSec computes: version 19, one lane, a salt of 16 bytes.</summary>
+internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt, byte[] Hash)
+{
+    // Ceilings: a stored string must not be able to keep a processor or the memory busy. The floor is argon2's own.
+    private const int MinMemoryKiB = 8;
+    private const int MaxMemoryKiB = 256 * 1024;
+    private const int MaxPasses = 10;
+
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKiB},t={Passes},p=1${Unpadded(Salt)}${Unpadded(Hash)}");
+
+    /// <summary>Null for everything else: other algorithms, lanes, salts and malformed strings, and what exceeds the ceilings.</summary>
+    internal static Argon2Phc? Read(string? phc)
+    {
+        if (phc is null || Form().Match(phc) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        var memory = Number("memory");
+        var passes = Number("passes");
+        return memory is >= MinMemoryKiB and <= MaxMemoryKiB && passes <= MaxPasses
+            && Bytes("salt") is { } salt && Bytes("hash") is { } hash
+            ? new Argon2Phc(memory, passes, salt, hash)
+            : null;
+
+        int Number(string part) => int.Parse(match.Groups[part].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+
+        byte[]? Bytes(string part)
+        {
+            var text = match.Groups[part].Value;
+            var padded = text.PadRight((text.Length + 3) / 4 * 4, '=');
+            var bytes = new byte[text.Length * 3 / 4];
+            return Convert.TryFromBase64String(padded, bytes, out var written) && written == bytes.Length ? bytes : null;
+        }
+    }
+
+    private static string Unpadded(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
+
+    // 22 characters are 16 bytes of salt; hashes have 16 to 64 bytes.
+    [GeneratedRegex(
+        @"\A\$argon2id\$v=19\$m=(?<memory>[1-9][0-9]{0,6}),t=(?<passes>[1-9][0-9]?),p=1"
+        + @"\$(?<salt>[A-Za-z0-9+/]{22})\$(?<hash>[A-Za-z0-9+/]{22,86})\z")]
+    private static partial Regex Form();
+}

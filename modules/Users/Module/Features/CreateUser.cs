@@ -1,0 +1,276 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+internal static class CreateUser
+{
+    internal sealed record Input
+    {
+        public string? Email { get; init; }
+
+        public string? Username { get; init; }
+
+        public string? Name { get; init; }
+
+        public string? Password { get; init; }
+
+        public string? LoginType { get; init; }
+
+        public string? UserStatus { get; init; }
+
+        public List<Guid>? OrganizationIds { get; init; }
+
+        /// <summary>Older clients send one organization here; the zero id means that they sent none.</summary>
+        public Guid? OrganizationId { get; init; }
+
+        public List<string?>? Roles { get; init; }
+
+        public bool? ServiceAccount { get; init; }
+    }
+
+    internal sealed record Command(
+        string Email,
+        string Username,
+        string Name,
+        string Password,
+        string LoginType,
+        string UserStatus,
+        IReadOnlyList<Guid> OrganizationIds,
+        IReadOnlyList<string> Roles,
+        bool ServiceAccount) : ICommand<UserAnswer>
+    {
+        /// <summary>Null where no password was given, or it breaks a rule.</summary>
+        public string? HashedPassword { get; set; }
+
+        internal static Command From(Input input) => new(
+            input.Email ?? "",
+            input.Username ?? "",
+            input.Name ?? "",
+            PasswordRules.Normalize(input.Password ?? ""),
+            input.LoginType ?? "",
+            input.UserStatus ?? "",
+            [.. (input.OrganizationIds ?? []).Concat(input.OrganizationId is { } id && id != Guid.Empty ? [id] : []).Distinct()],
+            [.. (input.Roles ?? []).Select(role => role ?? "").Distinct()],
+            input.ServiceAccount ?? false);
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/users", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    body.SendAsync(mediator, Command.From, user => Json(StatusCodes.Status201Created, user), ct))
+                .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
+                .Describe(nameof(CreateUser), "Creates a user or a service account")
+                .Answers<UserAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Email).IsRequired().When(c => !c.ServiceAccount);
+            RuleFor(c => c.Email).Obeys(EmailAddress.Problem);
+            RuleFor(c => c.Username).IsRequired();
+            RuleFor(c => c.Username).Obeys(Username.Problem);
+            RuleFor(c => c.Name).Obeys(RealName.Problem);
+        }
+    }
+
+    internal sealed class Preparation(ICurrentUser caller, UserSettings settings, PasswordHasher hasher) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            if (!caller.Required.May(UserPermissions.Create))
+            {
+                return Error.NotAllowed;
+            }
+
+            if (Contradiction(command, settings) is { } error)
+            {
+                return error;
+            }
+
+            if (UsesPassword(command) && PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
+            {
+                command.HashedPassword = await hasher.HashAsync(command.Password, ct);
+            }
+
+            return null;
+        }
+    }
+
+    internal sealed class Handler(ICurrentUser caller, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<UserAnswer>>
+    {
+        public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (await TakenAsync(request, cancellationToken) is { } taken)
+            {
+                return taken;
+            }
+
+            var organizations = await OrganizationsAsync(request, cancellationToken);
+            if (organizations.Count < request.OrganizationIds.Count)
+            {
+                return UserErrors.UnknownOrganization;
+            }
+
+            if (UsesPassword(request) && request.HashedPassword is null)
+            {
+                return Error.InvalidField("password", PasswordRules.Problem(request.Password, request.Username, request.Email)!);
+            }
+
+            if (!request.ServiceAccount && !UsesPassword(request))
+            {
+                return UserErrorsOfCreation.LoginTypeUnavailable(request.LoginType);
+            }
+
+            if (MayNot(request) is { } error)
+            {
+                return error;
+            }
+
+            var now = clock.GetUtcNow();
+            var user = User.Register(
+                Guid.CreateVersion7(now),
+                request.Username,
+                request.Email,
+                request.Name,
+                request.ServiceAccount ? LoginType.None : LoginType.Password,
+                request.UserStatus.Length == 0 ? AccountStatus.Dormant : request.UserStatus,
+                request.HashedPassword,
+                request.Roles,
+                now);
+            db.Users.Add(user);
+            db.OrganizationMembers.AddRange(organizations.Select(id => new OrganizationMember(id, user.Id, now)));
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserCreated(
+                    user.Id,
+                    user.Username,
+                    user.Status,
+                    user.RbacRoles,
+                    new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status201Created)
+                    {
+                        Diff = User.AuditShape.Diff(before: null, user),
+                    },
+                    now),
+                cancellationToken);
+            return UserAnswer.Of(user, organizations);
+        }
+
+        private async Task<Error?> TakenAsync(Command request, CancellationToken ct)
+        {
+            var usernameKey = AsciiLowerCase.Of(request.Username);
+            var emailKey = AsciiLowerCase.Of(request.Email);
+            if (await db.Users.AnyAsync(user => !user.Deleted && user.UsernameKey == usernameKey, ct))
+            {
+                return UserErrors.UsernameTaken;
+            }
+
+            return emailKey.Length > 0 && await db.Users.AnyAsync(user => !user.Deleted && user.EmailKey == emailKey, ct)
+                ? UserErrors.EmailTaken
+                : null;
+        }
+
+        /// <summary>The organizations that exist, in the order asked for; the zero id stands for the default one.</summary>
+        private async Task<List<Guid>> OrganizationsAsync(Command request, CancellationToken ct)
+        {
+            var known = await db.Organizations.AsNoTracking()
+                .Where(o => request.OrganizationIds.Contains(o.Id) || (o.IsDefault && request.OrganizationIds.Contains(Guid.Empty)))
+                .Select(o => new { o.Id, o.IsDefault })
+                .ToListAsync(ct);
+            return [.. request.OrganizationIds
+                .Select(id => known.FirstOrDefault(o => id == Guid.Empty ? o.IsDefault : o.Id == id)?.Id)
+                .OfType<Guid>()];
+        }
+
+        private Error? MayNot(Command request)
+        {
+            var by = caller.Required;
+            if (!by.May(UserPermissions.AddToOrganization) || !by.May(UserPermissions.AssignRole))
+            {
+                return Error.NotAllowed;
+            }
+
+            if (request.Roles.Any(role => SiteRole.All.Contains(role) && !RoleAssignment.MayAssign(by.Roles, role)))
+            {
+                return UserErrors.RoleNotAssignable;
+            }
+
+            if (request.Roles.FirstOrDefault(role => !SiteRole.All.Contains(role)) is { } unknown)
+            {
+                return Error.InvalidField("roles", $"There is no site role '{unknown}'. The roles are {string.Join(", ", SiteRole.All)}.");
+            }
+
+            return request.UserStatus is "" or AccountStatus.Active or AccountStatus.Dormant
+                ? null
+                : Error.InvalidField("user_status", "A user is created 'active' or 'dormant'.");
+        }
+    }
+
+    private static bool UsesPassword(Command command) =>
+        !command.ServiceAccount && command.LoginType is "" or LoginType.Password;
+
+    /// <summary>What contradicts itself or the server's settings, whatever the database holds.</summary>
+    private static Error? Contradiction(Command command, UserSettings settings)
+    {
+        if (command.ServiceAccount)
+        {
+            if (command.LoginType is not ("" or LoginType.None) || command.Password.Length > 0 || command.Email.Length > 0)
+            {
+                return UserErrorsOfCreation.ServiceAccountLogsIn;
+            }
+        }
+        else if (command.LoginType == LoginType.None)
+        {
+            return UserErrorsOfCreation.NoLogin;
+        }
+        else if (!UsesPassword(command) && command.Password.Length > 0)
+        {
+            return UserErrorsOfCreation.PasswordWithoutUse;
+        }
+        else if (UsesPassword(command) && settings.PasswordLoginDisabled)
+        {
+            return UserErrors.PasswordLoginDisabled;
+        }
+
+        return command.OrganizationIds.Count == 0
+            ? Error.InvalidField("organization_ids", "Name at least one organization; GET /api/v2/users/me shows yours.")
+            : null;
+    }
+
+    private static class UserErrorsOfCreation
+    {
+        internal static readonly Error ServiceAccountLogsIn = Error.Invalid(
+            "users.service_account_logs_in",
+            "A service account has no e-mail address, no password and no login type but 'none'.",
+            "Leave email, password and login_type out.");
+
+        internal static readonly Error NoLogin = Error.Invalid(
+            "users.no_login", "Only a service account can have the login type 'none'.", "Set service_account to true, or choose a login type.");
+
+        internal static readonly Error PasswordWithoutUse = Error.Invalid(
+            "users.password_without_use", "A password is only for the login type 'password'.", "Leave the password out, or the login type.");
+
+        internal static Error LoginTypeUnavailable(string loginType) => Error.Invalid(
+            "users.login_type_unavailable",
+            "This login type cannot be used here.",
+            $"'{loginType}' is not a way to sign in that is configured on this server; GET /api/v2/users/authmethods lists them.");
+    }
+}

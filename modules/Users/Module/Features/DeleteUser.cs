@@ -1,0 +1,92 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+internal static class DeleteUser
+{
+    internal sealed record Command(Guid UserId, string Username) : ICommand<MessageAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapDelete("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target.Id, target.Username), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+                .Requires(UserPermissions.Delete)
+                .Describe(nameof(DeleteUser), "Deletes a user for good; sessions, keys, settings and skills go with it")
+                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<MessageAnswer>>
+    {
+        public async Task<Result<MessageAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            if (request.UserId == caller.UserId)
+            {
+                return Refused(request, UserErrors.OwnAccount);
+            }
+
+            await db.LockOwnersAsync(cancellationToken);
+            var locked = await db.LockUsersAsync([caller.UserId, request.UserId], cancellationToken);
+            var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
+            if (locked.SingleOrDefault(user => user.Id == request.UserId) is not { Deleted: false } user)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            // The caller may have been deleted, suspended or demoted since the request was let in: two owners who remove each other.
+            if (by is not { Deleted: false, Status: AccountStatus.Active }
+                || !caller.WithRoles(by.RbacRoles).May(UserPermissions.Delete, owner: user.Id, id: user.Id))
+            {
+                return Refused(request, Error.NotAllowed);
+            }
+
+            if (RoleAssignment.Outranks(user.RbacRoles, by.RbacRoles))
+            {
+                return Refused(request, UserErrors.Outranked);
+            }
+
+            if (user.RbacRoles.Contains(SiteRole.Owner) && user.Status == AccountStatus.Active && !await db.Users.AnyAsync(
+                other => !other.Deleted && other.Status == AccountStatus.Active && other.Id != user.Id && other.RbacRoles.Contains(SiteRole.Owner),
+                cancellationToken))
+            {
+                return Refused(request, UserErrors.LastOwner);
+            }
+
+            var now = clock.GetUtcNow();
+            var before = db.Unchanged(user);
+            user.Delete(now);
+            await db.SaveChangesAsync(cancellationToken);
+            await db.OrganizationMembers.Where(member => member.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserDeleted(
+                    user.Id,
+                    new AuditFacts("delete", "user", user.Id, user.Username, StatusCodes.Status200OK)
+                    {
+                        Diff = User.AuditShape.Diff(before, user),
+                    },
+                    now),
+                cancellationToken);
+            return new MessageAnswer("The user has been deleted.");
+        }
+
+        private Result<MessageAnswer> Refused(Command request, Error error) => Result<MessageAnswer>.Refused(
+            error,
+            new WriteRefused(
+                new AuditFacts("delete", "user", request.UserId, request.Username, StatusOf(error.Kind)), clock.GetUtcNow()));
+    }
+}

@@ -1,0 +1,169 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+internal static class LogIn
+{
+    internal sealed record Input
+    {
+        public string? Email { get; init; }
+
+        public string? Password { get; init; }
+    }
+
+    internal sealed record Command(string Email, string Password) : ICommand<Response>
+    {
+        /// <summary>What the password was compared with, outside of the transaction.</summary>
+        public Comparison? Compared { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing the password in a log.</summary>
+        public override string ToString() => nameof(LogIn);
+    }
+
+    /// <param name="UserId">Null where nobody has the address.</param>
+    /// <param name="Hash">The stored hash at that time.</param>
+    /// <param name="Verdict">Of the comparison.</param>
+    /// <param name="NewHash">The password under today's parameters, where the stored hash has older ones.</param>
+    internal sealed record Comparison(Guid? UserId, string? Hash, PasswordVerdict Verdict, string? NewHash);
+
+    internal sealed record Response(string SessionToken);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/users/login", (Body<Input> body, HttpResponse response, SessionCookie cookie, IMediator mediator, CancellationToken ct) =>
+                    body.SendAsync(
+                        mediator,
+                        input => new Command(input.Email ?? "", PasswordRules.Normalize(input.Password ?? "")),
+                        session =>
+                        {
+                            cookie.Set(response, session.SessionToken);
+                            return Json(StatusCodes.Status201Created, session);
+                        },
+                        ct))
+                .AllowsAnonymous()
+                .Describe(nameof(LogIn), "Logs in with e-mail address and password")
+                .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 401, 403);
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Email).IsRequired();
+            RuleFor(c => c.Email).Obeys(EmailAddress.Problem);
+            RuleFor(c => c.Password).IsRequired();
+        }
+    }
+
+    /// <summary>One lookup and one hash, whoever asks: neither the answer nor its time tells who has an account.</summary>
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            if (settings.PasswordLoginDisabled)
+            {
+                return UserErrors.PasswordLoginDisabled;
+            }
+
+            var key = AsciiLowerCase.Of(command.Email);
+            var found = await db.Users.AsNoTracking()
+                .Where(user => !user.Deleted && user.EmailKey == key)
+                .Select(user => new { user.Id, user.HashedPassword })
+                .SingleOrDefaultAsync(ct);
+            var verdict = await hasher.VerifyAsync(found?.HashedPassword, command.Password, ct);
+            var newHash = verdict == PasswordVerdict.MatchNeedsRehash ? await hasher.HashAsync(command.Password, ct) : null;
+            command.Compared = new Comparison(found?.Id, found?.HashedPassword, verdict, newHash);
+            return null;
+        }
+    }
+
+    internal sealed class Handler(
+        UserSettings settings, UsersDbContext db, PasswordHasher hasher, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Response>>
+    {
+        public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var compared = request.Compared!;
+            var now = clock.GetUtcNow();
+            var user = compared.UserId is { } id ? (await db.LockUsersAsync([id], cancellationToken)).SingleOrDefault() : null;
+            if (user is not { Deleted: false })
+            {
+                return Result<Response>.Refused(UserErrors.WrongCredentials, new UnknownLoginRefused(now));
+            }
+
+            // A change of the password between the comparison and the lock, by another login's rehash at best.
+            var verdict = user.HashedPassword == compared.Hash
+                ? compared.Verdict
+                : await hasher.VerifyAsync(user.HashedPassword, request.Password, cancellationToken);
+            if (verdict == PasswordVerdict.NoMatch || user.LoginType != LoginType.Password)
+            {
+                return Refused(user.Id, UserErrors.WrongCredentials);
+            }
+
+            if (user.Status == AccountStatus.Suspended)
+            {
+                return Refused(user.Id, UserErrors.Suspended);
+            }
+
+            if (user.HashedPassword == compared.Hash && compared.NewHash is { } newHash)
+            {
+                user.Rehash(newHash);
+                await db.SaveChangesAsync(cancellationToken);
+            }
+
+            if (user.Status == AccountStatus.Dormant)
+            {
+                await Dormancy.EndAsync(user, db, events, now, cancellationToken);
+            }
+
+            var key = KeySecret.Draw();
+            await events.PublishAsync(
+                new SessionStarted(
+                    user.Id,
+                    key.Id,
+                    key.Hash,
+                    LoginType.Password,
+                    settings.SessionDuration,
+                    new AuditFacts("login", "api_key", user.Id, "", StatusCodes.Status201Created) { Actor = user.Id },
+                    now),
+                cancellationToken);
+            return new Response(key.Text);
+
+            Result<Response> Refused(Guid userId, Error error) => Result<Response>.Refused(
+                error,
+                new LoginRefused(new AuditFacts("login", "api_key", Guid.Empty, "", StatusOf(error.Kind)) { Actor = userId }, now));
+        }
+    }
+
+    /// <summary>Somebody knew an account but not its password, or the account is suspended.</summary>
+    internal sealed record LoginRefused(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+
+    /// <summary>Nobody has the address. Nothing is recorded, as there is nobody to record it of.</summary>
+    internal sealed record UnknownLoginRefused(DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt);
+
+    /// <summary>
+    /// A refused login of a known user commits an audit entry. This commits as much to the write-ahead log, so that the time to
+    /// flush it does not tell the two apart.
+    /// </summary>
+    internal sealed class SpendTheTimeOfAnEntry(UsersDbContext db) : INotificationHandler<UnknownLoginRefused>
+    {
+        public Task Handle(UnknownLoginRefused notification, CancellationToken cancellationToken) =>
+            db.Database.ExecuteSqlAsync($"select pg_logical_emit_message(true, 'modular', 'login')", cancellationToken);
+    }
+}

@@ -1,0 +1,50 @@
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
+using static Modular.SharedKernel.Security.SiteRole;
+
+namespace Modular.Users;
+
+/// <summary>What each role may do to people, organizations and roles, and the scopes that cover it.</summary>
+internal static class UserPermissions
+{
+    internal static readonly Permission Create = new("user", "create");
+    internal static readonly Permission Read = new("user", "read");
+    internal static readonly Permission Delete = new("user", "delete");
+    internal static readonly Permission AssignRole = new("assign_role", "assign");
+    internal static readonly Permission ReadOrganization = new("organization", "read");
+    internal static readonly Permission AddToOrganization = new("organization_member", "create");
+
+    internal static readonly IReadOnlyList<Grant> Grants =
+    [
+        new(Member, Reach.Own, "user", "read", "read_personal", "update_personal"),
+        new(Member, Reach.Any, "assign_role", "read"),
+
+        new(Owner, Reach.Any, "user", "create", "read", "update", "delete", "read_personal", "update_personal"),
+        new(Owner, Reach.Any, "organization", "create", "read", "update", "delete"),
+        new(Owner, Reach.Any, "organization_member", "create", "read", "update", "delete"),
+        new(Owner, Reach.Any, "assign_role", "assign", "unassign", "read"),
+        new(Owner, Reach.Any, "assign_org_role", "assign", "unassign", "read", "create", "update", "delete"),
+
+        new(UserAdmin, Reach.Any, "user", "create", "read", "update", "delete", "read_personal", "update_personal"),
+        new(UserAdmin, Reach.Any, "organization", "read"),
+        new(UserAdmin, Reach.Any, "organization_member", "create", "read", "update", "delete"),
+        new(UserAdmin, Reach.Any, "assign_role", "assign", "unassign", "read"),
+        new(UserAdmin, Reach.Any, "assign_org_role", "assign", "unassign", "read"),
+
+        new(TemplateAdmin, Reach.Any, "user", "read"),
+        new(TemplateAdmin, Reach.Any, "organization", "read"),
+        new(TemplateAdmin, Reach.Any, "organization_member", "read"),
+        new(TemplateAdmin, Reach.Any, "assign_org_role", "read"),
+
+        new(Auditor, Reach.Any, "user", "read"),
+        new(Auditor, Reach.Any, "organization", "read"),
+        new(Auditor, Reach.Any, "organization_member", "read"),
+        new(Auditor, Reach.Any, "assign_org_role", "read"),
+    ];
+
+    internal static readonly IReadOnlyList<Scope> Scopes =
+    [
+        .. Scope.Of("user", "read", "read_personal", "update_personal"),
+        .. Scope.Of("organization", "read", "update", "delete"),
+    ];
+}

@@ -1,0 +1,13 @@
+using Modular.SharedKernel.Settings;
+
+namespace Modular.Users;
+
+/// <summary>What operators decide about logging in and listing people.</summary>
+internal sealed record UserSettings(bool PasswordLoginDisabled, TimeSpan SessionDuration, string? SetupToken, int MaxPageSize)
+{
+    internal static UserSettings Read(SettingsReader settings) => new(
+        settings.Bool("PasswordAuth:Disabled", otherwise: false),
+        settings.Duration("Sessions:Duration", TimeSpan.FromHours(24)),
+        settings.Text("Setup:Token"),
+        settings.WholeNumber("Paging:MaxLimit", 0, least: 0));
+}

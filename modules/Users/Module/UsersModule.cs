@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+
+namespace Modular.Users;
+
+/// <summary>People: who they are, how they log in, what they may do, and the organizations they belong to.</summary>
+public sealed class UsersModule : IModule
+{
+    /// <inheritdoc />
+    public string Name => "Users";
+
+    /// <inheritdoc />
+    public string Schema => UsersDbContext.SchemaName;
+
+    /// <inheritdoc />
+    public IReadOnlyList<Grant> Grants => UserPermissions.Grants;
+
+    /// <inheritdoc />
+    public IReadOnlyList<Scope> Scopes => UserPermissions.Scopes;
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> AuditResourceTypes => ["user", "organization", "organization_member", "convert_login"];
+
+    /// <inheritdoc />
+    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+        .AddModuleDbContext<UsersDbContext>(Schema)
+        .AddSettings(UserSettings.Read)
+        .AddSettings(HashingSettings.Read)
+        .AddSingleton<PasswordHasher>()
+        .AddScoped<IUserDirectory, UserDirectory>()
+        .AddConstraintError("ix_users_username_key", UserErrors.UsernameTaken)
+        .AddConstraintError("ix_users_email_key", UserErrors.EmailTaken);
+}

@@ -1,0 +1,18 @@
+using MediatR;
+using Modular.SharedKernel.Results;
+
+namespace Modular.SharedKernel.Messaging;
+
+/// <summary>Marks what runs in one transaction.</summary>
+public interface ITransactional;
+
+/// <summary>A request that changes something: one database transaction, committed if and only if the result is a success.</summary>
+/// <typeparam name="T">What a success gives.</typeparam>
+public interface ICommand<T> : IRequest<Result<T>>, ITransactional;
+
+/// <summary>A command whose success has nothing to say.</summary>
+public interface ICommand : ICommand<Unit>;
+
+/// <summary>A request that only reads: no transaction.</summary>
+/// <typeparam name="T">What a success gives.</typeparam>
+public interface IQuery<T> : IRequest<Result<T>>;

@@ -1,0 +1,136 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
+using Npgsql;
+
+namespace Modular.SharedKernel.Messaging;
+
+/// <summary>
+/// A command, the events it publishes and everything their handlers write are one transaction: committed when the result is a
+/// success, undone when it is a refusal or an exception. What a refusal must leave behind is written afterwards, in a
+/// transaction of its own, before the answer.
+/// </summary>
+internal sealed class TransactionBehavior<TRequest, TResponse>(
+    DbSession session, IIntegrationEvents events, AfterCommit afterCommit, ConstraintErrors constraints)
+    : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : ITransactional
+    where TResponse : class, IOutcome<TResponse>
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        await session.BeginAsync(cancellationToken);
+        TResponse outcome;
+        try
+        {
+            outcome = await next();
+            if (outcome.Error is null)
+            {
+                await session.CommitAsync();
+                await afterCommit.RunAsync();
+                return outcome;
+            }
+        }
+        catch (Exception refused) when (DatabaseRefusal.Of(refused) is { } postgres && constraints.Of(postgres) is { } error)
+        {
+            outcome = TResponse.Fail(error);
+        }
+        finally
+        {
+            // After a commit there is nothing to roll back and nothing to forget.
+            await session.RollbackAsync();
+            afterCommit.Forget();
+        }
+
+        if (outcome.RefusalFacts.Count > 0)
+        {
+            await LeaveBehindAsync(outcome.RefusalFacts);
+        }
+
+        return outcome;
+    }
+
+    private async Task LeaveBehindAsync(IReadOnlyList<IntegrationEvent> facts)
+    {
+        await session.BeginAsync(CancellationToken.None);
+        try
+        {
+            foreach (var fact in facts)
+            {
+                await events.PublishAsync(fact, CancellationToken.None);
+            }
+
+            await session.CommitAsync();
+        }
+        finally
+        {
+            await session.RollbackAsync();
+        }
+    }
+}
+
+/// <summary>
+/// A command that lost to another one (serialization failure, deadlock) is run again as a whole, in a new scope with a new
+/// connection and new contexts; after three losses the caller is asked to come back.
+/// </summary>
+internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, RerunCount count) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : ITransactional, IRequest<TResponse>
+    where TResponse : class, IOutcome<TResponse>
+{
+    private const int Attempts = 3;
+
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        try
+        {
+            return await next();
+        }
+        catch (Exception lost) when (DatabaseRefusal.Of(lost)?.SqlState
+            is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
+        {
+            if (count.Value + 1 >= Attempts)
+            {
+                return TResponse.Fail(DatabaseRefusal.Busy);
+            }
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RerunCount>().Value = count.Value + 1;
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancellationToken);
+    }
+}
+
+/// <summary>How often the command of this scope has been run before.</summary>
+internal sealed class RerunCount
+{
+    public int Value { get; set; }
+}
+
+/// <summary>Reads what the database said out of what the libraries throw.</summary>
+public static class DatabaseRefusal
+{
+    /// <summary>The answer to a command that lost every race, and to any request while the database is away.</summary>
+    public static readonly Error Busy = new(
+        ErrorKind.Unavailable, "database.busy", "The server cannot do this at the moment.", "Try again in a second.");
+
+    /// <summary>What PostgreSQL answered, or null when it answered nothing.</summary>
+    public static PostgresException? Of(Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres,
+        DbUpdateException { InnerException: PostgresException postgres } => postgres,
+        InvalidOperationException { InnerException: { } inner } => Of(inner),
+        _ => null,
+    };
+
+    /// <summary>Whether the database could not be reached, or went away in the middle.</summary>
+    public static bool IsAway(Exception exception) => exception switch
+    {
+        PostgresException postgres => postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)
+            || postgres.SqlState is PostgresErrorCodes.TooManyConnections,
+        NpgsqlException => true,
+        DbUpdateException { InnerException: { } inner } => IsAway(inner),
+        InvalidOperationException { InnerException: { } inner } => IsAway(inner),
+        _ => false,
+    };
+}

@@ -1,0 +1,71 @@
+using Npgsql;
+
+namespace Modular.SharedKernel.Persistence;
+
+/// <summary>
+/// The one database connection of a scope (a request, a batch of work). Every module's context works on it, so that what
+/// several modules write in one command is one transaction. The connection is opened when it is first used and goes back to the
+/// pool after each query, unless a transaction holds it.
+/// </summary>
+public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
+{
+    private NpgsqlConnection? connection;
+    private NpgsqlTransaction? transaction;
+
+    /// <summary>The connection, perhaps not open yet.</summary>
+    public NpgsqlConnection Connection => connection ??= dataSource.CreateConnection();
+
+    /// <summary>Whether a command's transaction is open.</summary>
+    public bool InTransaction => transaction is not null;
+
+    /// <summary>Opens the connection and begins the command's transaction.</summary>
+    /// <exception cref="InvalidOperationException">One is open already: commands do not nest.</exception>
+    public async Task BeginAsync(CancellationToken ct)
+    {
+        if (transaction is not null)
+        {
+            throw new InvalidOperationException("A command is running in this scope already. Handlers publish events, they send no requests.");
+        }
+
+        await Connection.OpenAsync(ct);
+        transaction = await Connection.BeginTransactionAsync(ct);
+    }
+
+    /// <summary>Commits. Takes no cancellation: a client that hangs up must not leave the outcome open.</summary>
+    public async Task CommitAsync()
+    {
+        await transaction!.CommitAsync(CancellationToken.None);
+        await EndAsync();
+    }
+
+    /// <summary>Undoes everything since <see cref="BeginAsync"/>.</summary>
+    public async Task RollbackAsync()
+    {
+        if (transaction is not null && Connection.State == System.Data.ConnectionState.Open)
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+        }
+
+        await EndAsync();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (connection is not null)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        if (transaction is not null)
+        {
+            await transaction.DisposeAsync();
+            transaction = null;
+        }
+
+        await Connection.CloseAsync();
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Modular.SharedKernel.Persistence;
+
+/// <summary>A module's own view of its own schema. Tables and columns are snake_case.</summary>
+public abstract class ModuleDbContext : DbContext
+{
+    /// <summary>The table, in each module's schema, that says which migrations have run.</summary>
+    public const string HistoryTable = "migrations";
+
+    private readonly string schema;
+
+    /// <summary>Binds the context to the module's schema.</summary>
+    protected ModuleDbContext(DbContextOptions options, string schema)
+        : base(options)
+    {
+        this.schema = schema;
+
+        // The transaction is the command's, on the shared connection. A second one begun by EF Core would fail.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
+    }
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasDefaultSchema(schema);
+        modelBuilder.ApplyConfigurationsFromAssembly(GetType().Assembly);
+    }
+}
+
+/// <summary>How modules register their contexts.</summary>
+public static class ModuleDbContextRegistration
+{
+    /// <summary>Registers the context on the scope's connection, with its own migration history.</summary>
+    public static IServiceCollection AddModuleDbContext<TContext>(this IServiceCollection services, string schema)
+        where TContext : ModuleDbContext
+    {
+        services.AddSingleton(new ModuleContext(typeof(TContext), schema));
+        return services.AddDbContext<TContext>((provider, options) => options
+            .UseNpgsql(
+                provider.GetRequiredService<DbSession>().Connection,
+                npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
+            .UseSnakeCaseNamingConvention()
+
+            // A count up to a limit has no order to speak of; every list here is ordered by what its contract names.
+            .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)));
+    }
+}
+
+/// <summary>A context that has migrations, and the schema they build.</summary>
+public sealed record ModuleContext(Type Type, string Schema);

@@ -1,0 +1,73 @@
+namespace Modular.SharedKernel.Results;
+
+/// <summary>What kind of refusal an <see cref="Error"/> is. <see cref="ResultHttp"/> gives each kind its HTTP status.</summary>
+public enum ErrorKind
+{
+    /// <summary>400: unreadable, or a rule is broken.</summary>
+    Invalid,
+
+    /// <summary>401: the credentials that were sent are wrong. (A missing or bad key is the authenticator's challenge.)</summary>
+    Unauthenticated,
+
+    /// <summary>403: readable, but not allowed.</summary>
+    Forbidden,
+
+    /// <summary>404: missing or unreadable; the two are one constant body.</summary>
+    NotFound,
+
+    /// <summary>409: contradicts the present state.</summary>
+    Conflict,
+
+    /// <summary>412: <c>If-Match</c> names an older state.</summary>
+    PreconditionFailed,
+
+    /// <summary>413: the body is longer than the route takes.</summary>
+    TooLarge,
+
+    /// <summary>415: a form, or an encoded body, where JSON is expected.</summary>
+    UnsupportedMediaType,
+
+    /// <summary>503: the database is away, or the command lost too many races.</summary>
+    Unavailable,
+}
+
+/// <summary>One broken field rule: the JSON name of the field and a sentence with the remedy.</summary>
+public sealed record Validation(string Field, string Detail);
+
+/// <summary>An expected refusal. Exceptions are for bugs.</summary>
+/// <param name="Kind">Decides the status.</param>
+/// <param name="Code"><c>module.reason</c>, for logs and metrics; not on the wire.</param>
+/// <param name="Message">For people; never empty.</param>
+/// <param name="Detail">More for people, or the wire constant a client compares; left out when null.</param>
+public sealed record Error(ErrorKind Kind, string Code, string Message, string? Detail = null)
+{
+    /// <summary>The one body of every missing or unreadable resource.</summary>
+    public static readonly Error ResourceNotFound =
+        new(ErrorKind.NotFound, "resource_not_found", "Resource not found or you do not have access to this resource");
+
+    /// <summary>The general refusal of a write by somebody who may see the target.</summary>
+    public static readonly Error NotAllowed = new(
+        ErrorKind.Forbidden,
+        "not_allowed",
+        "You are not allowed to do this.",
+        "Your roles, or the scopes and the allow list of the key you use, do not permit this action. An owner can grant the role it needs.");
+
+    /// <summary>Broken fields, one entry each; empty for refusals that no single field causes.</summary>
+    public IReadOnlyList<Validation> Validations { get; init; } = [];
+
+    /// <summary>A broken rule that no single field causes.</summary>
+    public static Error Invalid(string code, string message, string? detail = null) => new(ErrorKind.Invalid, code, message, detail);
+
+    /// <summary>Broken fields.</summary>
+    public static Error InvalidFields(IReadOnlyList<Validation> validations) =>
+        new(ErrorKind.Invalid, "invalid_fields", "The request has fields that cannot be accepted.") { Validations = validations };
+
+    /// <summary>One broken field.</summary>
+    public static Error InvalidField(string field, string detail) => InvalidFields([new Validation(field, detail)]);
+
+    /// <summary>A contradiction with the present state.</summary>
+    public static Error Conflict(string code, string message, string? detail = null) => new(ErrorKind.Conflict, code, message, detail);
+
+    /// <summary>A refusal with its own words.</summary>
+    public static Error Forbidden(string code, string message, string detail) => new(ErrorKind.Forbidden, code, message, detail);
+}

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Modular.SharedKernel.Security;
+
+/// <summary>
+/// Who is calling. The edge asks twice: once for every request, early and without ever refusing, and once more where the route
+/// wants a key. The module that owns the keys answers.
+/// </summary>
+public interface IAuthenticator
+{
+    /// <summary>Looks for a key and remembers what it finds: a <see cref="Caller"/> among the request's features, or why there is none.</summary>
+    Task PrecheckAsync(HttpContext http);
+
+    /// <summary>
+    /// Lets the caller that the precheck found pass, or answers 401 with the reason. A dormant caller is active from then on.
+    /// </summary>
+    /// <returns>False when it has answered.</returns>
+    Task<bool> RequireAsync(HttpContext http);
+}

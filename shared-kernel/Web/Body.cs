@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text.Json;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Modular.SharedKernel.Results;
+
+namespace Modular.SharedKernel.Web;
+
+/// <summary>Endpoint metadata: what JSON the route reads. The API description is made from it.</summary>
+public sealed record RequestBodyOf(Type Type);
+
+/// <summary>Endpoint metadata: how many bytes of body the route takes, where it is not the default of 1 MiB.</summary>
+public sealed record MaxBodyBytes(int Bytes)
+{
+    /// <summary>What a route takes that says nothing else: 1 MiB.</summary>
+    public const int Default = 1024 * 1024;
+}
+
+/// <summary>
+/// The JSON body of a request. Nothing is read when it is bound, so that a route can be refused before; reading gives a
+/// <see cref="Result{T}"/> and never throws for what a client sent. Handlers that refuse some callers before they look at
+/// the body take that result as part of their command.
+/// </summary>
+/// <typeparam name="T">What the body is read as; every member must be nullable, as every member may be absent.</typeparam>
+public sealed class Body<T> : IEndpointParameterMetadataProvider
+    where T : class, new()
+{
+    private readonly HttpContext http;
+
+    private Body(HttpContext http) => this.http = http;
+
+    /// <summary>Binds without reading.</summary>
+    public static ValueTask<Body<T>?> BindAsync(HttpContext context) => ValueTask.FromResult<Body<T>?>(new Body<T>(context));
+
+    /// <summary>Tells the API description what is read.</summary>
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestBodyOf(typeof(T)));
+
+    /// <summary>Reads the body, sends the command made from it and translates the outcome.</summary>
+    public async Task<IResult> SendAsync<TValue>(
+        IMediator mediator, Func<T, IRequest<Result<TValue>>> command, Func<TValue, IResult> onSuccess, CancellationToken ct)
+    {
+        var body = await ReadAsync(ct);
+        return body.Error is { } error
+            ? ResultHttp.Refuse(error)
+            : (await mediator.Send(command(body.Value), ct)).ToHttp(onSuccess);
+    }
+
+    /// <summary>Reads the body: 415 for forms and encoded bodies, 413 above the route's limit, 400 for what is no such JSON.</summary>
+    public async Task<Result<T>> ReadAsync(CancellationToken ct)
+    {
+        if (http.Request.HasFormContentType || http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding!))
+        {
+            return BodyErrors.NotJson;
+        }
+
+        var limit = http.GetEndpoint()?.Metadata.GetMetadata<MaxBodyBytes>()?.Bytes ?? MaxBodyBytes.Default;
+        byte[]? bytes;
+        try
+        {
+            bytes = await ReadBytesAsync(limit, ct);
+        }
+        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return BodyErrors.TooLarge(limit);
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            // Bad framing shows as several exception types, depending on which part of a chunk is broken.
+            return BodyErrors.Unreadable("The body ended or was framed in a way that HTTP does not allow.");
+        }
+
+        return bytes is null ? BodyErrors.TooLarge(limit) : Parse(bytes);
+    }
+
+    private static Result<T> Parse(byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, ModularJson.Options) ?? new T();
+        }
+        catch (JsonException wrong)
+        {
+            return BodyErrors.Unreadable(wrong.Path is null or "$"
+                ? "The body is not a JSON object of the expected form. See /docs for the form."
+                : $"The value at {wrong.Path} is not what is expected there. See /docs for the form.");
+        }
+    }
+
+    private static bool IsIdentity(string encoding) => encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<byte[]?> ReadBytesAsync(int limit, CancellationToken ct)
+    {
+        if (http.Request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            var read = await http.Request.BodyReader.ReadAsync(ct);
+            if (read.Buffer.Length > limit)
+            {
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+
+            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}
+
+/// <summary>Refusals of bodies.</summary>
+public static class BodyErrors
+{
+    /// <summary>A form, or a compressed body.</summary>
+    public static readonly Error NotJson = new(
+        ErrorKind.UnsupportedMediaType,
+        "body.not_json",
+        "This route reads plain JSON.",
+        "Send the body as application/json, not as a form and without Content-Encoding.");
+
+    /// <summary>No JSON, or not of the expected types.</summary>
+    public static Error Unreadable(string detail) => Error.Invalid("body.unreadable", "The request body cannot be read.", detail);
+
+    /// <summary>Longer than the route takes.</summary>
+    public static Error TooLarge(int limit) =>
+        new(ErrorKind.TooLarge, "body.too_large", "The request body is too large.", $"This route takes at most {limit} bytes.");
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Http;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Text;
+
+namespace Modular.SharedKernel.Web;
+
+/// <summary>The page that a list's query asks for.</summary>
+/// <param name="Limit">Rows at most; 0 where the client set none.</param>
+/// <param name="Offset">Rows to pass over, behind the cursor.</param>
+/// <param name="AfterId">The cursor: rows behind the one with this id.</param>
+public sealed record Paging(int Limit, int Offset, Guid? AfterId)
+{
+    /// <summary>Reads <c>limit</c>, <c>offset</c> and <c>after_id</c>; what is wrong is added to <paramref name="problems"/>.</summary>
+    public static Paging Read(IQueryCollection query, ICollection<Validation> problems)
+    {
+        var afterId = First(query, "after_id");
+        Guid? cursor = null;
+        if (afterId.Length > 0)
+        {
+            if (Uuid.TryParse(afterId, out var id))
+            {
+                cursor = id;
+            }
+            else
+            {
+                problems.Add(new Validation("after_id", "Give the UUID of the last entry you have."));
+            }
+        }
+
+        return new Paging(Count("limit"), Count("offset"), cursor);
+
+        int Count(string name)
+        {
+            var text = First(query, name);
+            if (text.Length == 0)
+            {
+                return 0;
+            }
+
+            if (GoParse.Int(text) is >= 0 and <= int.MaxValue and var number)
+            {
+                return (int)number;
+            }
+
+            problems.Add(new Validation(name, $"Give a whole number from 0 to {int.MaxValue}."));
+            return 0;
+        }
+    }
+
+    /// <summary>The first value of a query parameter; the empty text where it is absent.</summary>
+    public static string First(IQueryCollection query, string name) => query[name] is [{ } first, ..] ? first : "";
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Modular.Api.Support;
+
+/// <summary>How tests read answers.</summary>
+internal static class Answers
+{
+    /// <summary>The body as JSON, if the status is the expected one; otherwise the failure shows the body.</summary>
+    internal static async Task<JsonElement> ShouldBeAsync(this HttpResponseMessage answer, HttpStatusCode status)
+    {
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.True(
+            answer.StatusCode == status,
+            $"{answer.RequestMessage!.Method} {answer.RequestMessage.RequestUri!.PathAndQuery}: {(int)status} expected, {(int)answer.StatusCode} answered: {body}");
+        return body.Length == 0 ? default : JsonDocument.Parse(body).RootElement;
+    }
+
+    /// <summary>Asserts the status and the fields that the validations name, in any order.</summary>
+    internal static async Task ShouldRefuseAsync(this HttpResponseMessage answer, HttpStatusCode status, params string[] fields)
+    {
+        var body = await answer.ShouldBeAsync(status);
+        Assert.False(string.IsNullOrEmpty(body.GetProperty("message").GetString()));
+        var named = body.TryGetProperty("validations", out var validations)
+            ? validations.EnumerateArray().Select(validation => validation.GetProperty("field").GetString()!)
+            : Enumerable.Empty<string>();
+        Assert.Equal(fields.Order(), named.Order());
+    }
+}

@@ -1,0 +1,216 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Modular.Host;
+using Modular.Host.Database;
+using Npgsql;
+
+namespace Modular.Api.Support;
+
+/// <summary>
+/// The whole server on a real port and a real database of its own, shared by the tests of a run. It offers what people do, not
+/// what is inside; tests make their own users, so nothing is cleaned between them.
+/// </summary>
+public sealed class ModularApi : IAsyncLifetime
+{
+    /// <summary>Every user's that a test makes without saying another one.</summary>
+    public const string Password = "SomeSecurePassword!";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-api-");
+    private BuiltInPostgres? postgres;
+    private Server? server;
+
+    /// <summary>The first user, with the role owner.</summary>
+    public ApiUser Owner { get; private set; } = null!;
+
+    /// <summary>The organization that everybody is put into.</summary>
+    public Guid Organization { get; private set; }
+
+    /// <summary>Where the server listens.</summary>
+    public Uri Address => server!.ClientOptions.BaseAddress;
+
+    /// <summary>What was sent to the database, and by which module.</summary>
+    internal SqlWatch Sql { get; } = new();
+
+    internal IServiceProvider Services => server!.Services;
+
+    public async Task InitializeAsync()
+    {
+        // The database's account passes through it.
+        folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        postgres = await BuiltInPostgres.StartAsync(folder.FullName, NullLogger<BuiltInPostgres>.Instance, TimeProvider.System, CancellationToken.None);
+        server = new Server(await NewDatabaseAsync(), Sql, []);
+        server.StartServer();
+        (Owner, Organization) = await SetUpAsync(Anonymous);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        if (postgres is not null)
+        {
+            await postgres.DisposeAsync();
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>A client that presents nothing and keeps no cookies.</summary>
+    public HttpClient Anonymous => ClientOf(Address);
+
+    /// <summary>A client that presents the user's session in a header.</summary>
+    public HttpClient As(ApiUser user) => WithKey(user.Session);
+
+    /// <summary>A client that presents a key in a header.</summary>
+    public HttpClient WithKey(string key)
+    {
+        var client = Anonymous;
+        client.DefaultRequestHeaders.Add("Coder-Session-Token", key);
+        return client;
+    }
+
+    /// <summary>A new user with a session, made by the owner.</summary>
+    public async Task<ApiUser> RegisterUserAsync(params string[] roles)
+    {
+        var username = "u" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        using var created = await As(Owner).PostAsJsonAsync(
+            "/api/v2/users",
+            new { email = $"{username}@example.com", username, password = Password, organization_ids = new[] { Organization }, roles });
+        var user = await created.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        return await LogInAsync(user.GetProperty("id").GetGuid(), username);
+    }
+
+    /// <summary>Another session of a user that exists.</summary>
+    public async Task<ApiUser> LogInAsync(Guid id, string username, string password = Password)
+    {
+        using var login = await Anonymous.PostAsJsonAsync("/api/v2/users/login", new { email = $"{username}@example.com", password });
+        var session = await login.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        return new ApiUser(id, username, session.GetProperty("session_token").GetString()!);
+    }
+
+    /// <summary>A token of the user; <paramref name="request"/> is the body of its creation.</summary>
+    public async Task<string> MakeTokenAsync(ApiUser user, object? request = null)
+    {
+        using var made = await As(user).PostAsJsonAsync("/api/v2/users/me/keys/tokens", request ?? new { });
+        return (await made.ShouldBeAsync(System.Net.HttpStatusCode.Created)).GetProperty("key").GetString()!;
+    }
+
+    /// <summary>Switches an experiment for everybody, as an operator does.</summary>
+    public async Task TurnAsync(string experiment, bool on)
+    {
+        using var switched = await As(Owner).PutAsJsonAsync($"/api/v2/features/{experiment}", new { enabled = on });
+        await switched.ShouldBeAsync(System.Net.HttpStatusCode.OK);
+    }
+
+    /// <summary>Another server, on a database of its own or on this one's, with its own settings (<c>Modular:…</c>).</summary>
+    internal async Task<OtherServer> StartAnotherAsync(Dictionary<string, string?>? settings = null, bool sameDatabase = false)
+    {
+        var other = new Server(sameDatabase ? server!.ConnectionString : await NewDatabaseAsync(), new SqlWatch(), settings ?? []);
+        other.StartServer();
+        return new OtherServer(other);
+    }
+
+    /// <summary>A connection of the test's own, below the API.</summary>
+    internal async Task<NpgsqlConnection> OpenDatabaseAsync()
+    {
+        var connection = new NpgsqlConnection(server!.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Makes the first user of a fresh server.</summary>
+    internal static async Task<(ApiUser Owner, Guid Organization)> SetUpAsync(HttpClient anonymous)
+    {
+        using var first = await anonymous.PostAsJsonAsync(
+            "/api/v2/users/first", new { email = "owner@example.com", username = "owner", password = Password });
+        var created = await first.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        using var login = await anonymous.PostAsJsonAsync("/api/v2/users/login", new { email = "owner@example.com", password = Password });
+        var session = await login.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        return (
+            new ApiUser(created.GetProperty("user_id").GetGuid(), "owner", session.GetProperty("session_token").GetString()!),
+            created.GetProperty("organization_id").GetGuid());
+    }
+
+    private static HttpClient ClientOf(Uri address) =>
+        new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+
+    private async Task<string> NewDatabaseAsync()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(postgres!.ConnectionString);
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync();
+        settings.Database = "t" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        await using var create = new NpgsqlCommand($"create database {settings.Database}", connection);
+        await create.ExecuteNonQueryAsync();
+        return settings.ConnectionString;
+    }
+
+    /// <summary>A further server of a test, with a client for it.</summary>
+    internal sealed class OtherServer(WebApplicationFactory<HostModule> factory) : IAsyncDisposable
+    {
+        internal Uri Address => factory.ClientOptions.BaseAddress;
+
+        internal IServiceProvider Services => factory.Services;
+
+        internal HttpClient Client(string? key = null)
+        {
+            var client = ClientOf(Address);
+            if (key is not null)
+            {
+                client.DefaultRequestHeaders.Add("Coder-Session-Token", key);
+            }
+
+            return client;
+        }
+
+        public ValueTask DisposeAsync() => factory.DisposeAsync();
+    }
+
+    private sealed class Server : WebApplicationFactory<HostModule>
+    {
+        private readonly SqlWatch sql;
+        private readonly Dictionary<string, string?> settings;
+
+        internal Server(string connectionString, SqlWatch sql, Dictionary<string, string?> settings)
+        {
+            ConnectionString = connectionString;
+            this.sql = sql;
+            this.settings = settings;
+            UseKestrel(0);
+        }
+
+        internal string ConnectionString { get; }
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseSetting("ConnectionStrings:Modular", ConnectionString);
+            foreach (var (key, value) in settings)
+            {
+                builder.UseSetting(key, value);
+            }
+
+            builder.ConfigureLogging(logging => logging.ClearProviders());
+            builder.ConfigureTestServices(sql.Attach);
+        }
+    }
+}
+
+/// <summary>A user that a test made, and a session of it.</summary>
+public sealed record ApiUser(Guid Id, string Username, string Session);
+
+/// <summary>Shares one <see cref="ModularApi"/> among the test classes that name it.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedApi : ICollectionFixture<ModularApi>
+{
+    public const string Name = "api";
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Modular.Operations;
+
+/// <summary>The server as an operator runs it: a process of its own with a data folder, on a port that the system chooses.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Password = "SomeSecurePassword!";
+
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(Process process) => this.process = process;
+
+    /// <summary>What it has printed so far, errors included.</summary>
+    internal string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    internal int ExitCode => process.ExitCode;
+
+    /// <summary>Starts the program that was built beside these tests.</summary>
+    internal static ServerProcess Start(string dataFolder, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment.Remove("ConnectionStrings__Modular");
+        start.Environment["MODULAR_DATA"] = dataFolder;
+        start.Environment["MODULAR_URLS"] = "http://127.0.0.1:0";
+        start.Environment["Logging__Console__FormatterName"] = "simple";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var server = new ServerProcess(new Process { StartInfo = start });
+        server.process.OutputDataReceived += (_, line) => server.Note(line.Data);
+        server.process.ErrorDataReceived += (_, line) => server.Note(line.Data);
+        server.process.Start();
+        server.process.BeginOutputReadLine();
+        server.process.BeginErrorReadLine();
+        return server;
+    }
+
+    /// <summary>Waits until it says where it is.</summary>
+    internal async Task<HttpClient> ReadyAsync()
+    {
+        var exit = process.WaitForExitAsync();
+        if (await Task.WhenAny(listening.Task, exit).WaitAsync(patience) == exit)
+        {
+            throw new InvalidOperationException($"The server ended with {process.ExitCode}: {Output}");
+        }
+
+        return new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = await listening.Task };
+    }
+
+    /// <summary>Waits for it to end by itself.</summary>
+    internal Task EndedAsync(TimeSpan within) => process.WaitForExitAsync().WaitAsync(within);
+
+    /// <summary>Sends a signal by name.</summary>
+    internal void Signal(string name) => Send(name, process.Id);
+
+    /// <summary>Sends a signal to any process.</summary>
+    internal static void Send(string name, int pid)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {pid}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Makes the first user and gives a client with its session.</summary>
+    internal static async Task<(string Session, Guid Organization)> SetUpAsync(HttpClient client)
+    {
+        using var first = await client.PostAsJsonAsync(
+            "/api/v2/users/first", new { email = "owner@example.com", username = "owner", password = Password });
+        first.EnsureSuccessStatusCode();
+        var created = await first.Content.ReadFromJsonAsync<JsonElement>();
+        return (await LogInAsync(client), created.GetProperty("organization_id").GetGuid());
+    }
+
+    internal static async Task<string> LogInAsync(HttpClient client)
+    {
+        using var login = await client.PostAsJsonAsync("/api/v2/users/login", new { email = "owner@example.com", password = Password });
+        login.EnsureSuccessStatusCode();
+        return (await login.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("session_token").GetString()!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            Signal("TERM");
+            await process.WaitForExitAsync().WaitAsync(patience);
+        }
+
+        process.Dispose();
+    }
+
+    private void Note(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+
+        const string Address = "  Address    ";
+        if (line.StartsWith(Address, StringComparison.Ordinal))
+        {
+            listening.TrySetResult(new Uri(line[Address.Length..].Trim()));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Modular.SharedKernel.Text;
+
+namespace Modular.Unit.SharedKernel;
+
+public sealed class GoParseTests
+{
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("t", true)]
+    [InlineData("T", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("true", true)]
+    [InlineData("True", true)]
+    [InlineData("0", false)]
+    [InlineData("f", false)]
+    [InlineData("F", false)]
+    [InlineData("FALSE", false)]
+    [InlineData("false", false)]
+    [InlineData("False", false)]
+    [InlineData("", null)]
+    [InlineData("tRUE", null)]
+    [InlineData("yes", null)]
+    [InlineData(" true", null)]
+    [InlineData("2", null)]
+    public void Truth_values_are_read_as_ParseBool_does(string text, bool? value) => Assert.Equal(value, GoParse.Bool(text));
+
+    [Theory]
+    [InlineData("0", 0L)]
+    [InlineData("+1", 1L)]
+    [InlineData("-0", 0L)]
+    [InlineData("-1", -1L)]
+    [InlineData("007", 7L)]
+    [InlineData("00000000000000000000000000000000001", 1L)]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData("-9223372036854775808", long.MinValue)]
+    [InlineData("9223372036854775808", null)]
+    [InlineData("-9223372036854775809", null)]
+    [InlineData("", null)]
+    [InlineData("+", null)]
+    [InlineData("-", null)]
+    [InlineData("+-1", null)]
+    [InlineData("1e3", null)]
+    [InlineData("1_000", null)]
+    [InlineData("1,000", null)]
+    [InlineData("1.0", null)]
+    [InlineData("0x1", null)]
+    [InlineData(" 1", null)]
+    [InlineData("1 ", null)]
+    [InlineData("1\n", null)]
+    [InlineData("1\0", null)]
+    [InlineData("\u0661", null)]
+    [InlineData("\u22121", null)]
+    [InlineData("x", null)]
+    public void Whole_numbers_are_read_as_ParseInt_does(string text, long? value) => Assert.Equal(value, GoParse.Int(text));
+}

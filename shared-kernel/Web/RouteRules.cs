@@ -35,6 +35,9 @@ public sealed class DeletedUserAccepted
 /// <summary>Endpoint metadata for the API description.</summary>
 public sealed record Answer(int Status, Type? Body);
 
+/// <summary>Endpoint metadata for the API description: a parameter of the query string.</summary>
+public sealed record QueryParameter(string Name, string Description);
+
 /// <summary>What a slice says of its route.</summary>
 public static class RouteRules
 {
@@ -61,6 +64,10 @@ public static class RouteRules
     /// <summary>Name and sentence of the operation in the API description.</summary>
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, string operationId, string summary) =>
         route.WithName(operationId).WithSummary(summary);
+
+    /// <summary>A parameter of the query string that the route reads.</summary>
+    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, string name, string description) =>
+        route.WithMetadata(new QueryParameter(name, description));
 
     /// <summary>A successful answer with a body.</summary>
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status) => route.WithMetadata(new Answer(status, typeof(T)));

@@ -9,8 +9,8 @@ using Modular.Host;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
-using Assembly = System.Reflection.Assembly;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
+using Assembly = System.Reflection.Assembly;
 
 namespace Modular.Architecture;
 

@@ -37,6 +37,8 @@ internal static class ListTokens
                 })
                 .Requires(ApiKeyPermissions.Read)
                 .Describe(nameof(ListTokens), "Lists tokens of a user, or of everybody")
+                .Reads("include_all", "true: everybody's, as far as the caller may read them.")
+                .Reads("include_expired", "true: also those that have expired.")
                 .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(404);
 
         private static async IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(

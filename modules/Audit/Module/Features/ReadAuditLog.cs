@@ -56,6 +56,10 @@ internal static class ReadAuditLog
             app.MapGet("/api/v2/audit", HandleAsync)
                 .Requires(AuditPermissions.Read)
                 .Describe(nameof(ReadAuditLog), "Reads the audit log, newest first")
+                .Reads("q", "A type of resource, and filters key:value: resource_type, action, resource_id, resource_target, username, email, date_from, date_to, organization, request_id.")
+                .Reads("after_id", "The id of the last entry of the page before.")
+                .Reads("limit", "Entries at most, up to 1000; absent or 0 for 100.")
+                .Reads("offset", "Entries to pass over.")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 
         private static async Task<IResult> HandleAsync(

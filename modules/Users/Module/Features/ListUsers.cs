@@ -32,6 +32,10 @@ internal static class ListUsers
             app.MapGet("/api/v2/users", HandleAsync)
                 .Requires(UserPermissions.Read)
                 .Describe(nameof(ListUsers), "Lists and searches users")
+                .Reads("q", "Free text, and filters key:value: name, status, role, login_type, service_account, last_seen_before, last_seen_after, created_before, created_after.")
+                .Reads("after_id", "The id of the last user of the page before.")
+                .Reads("limit", "Users at most; absent or 0 for all.")
+                .Reads("offset", "Users to pass over, behind after_id.")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 
         private static async Task<IResult> HandleAsync(

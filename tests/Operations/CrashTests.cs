@@ -26,7 +26,7 @@ public sealed class CrashTests
             await KillUnderLoadAsync(server, client, session, organization, round, acknowledged);
             if (round % 2 == 1)
             {
-                KillDatabase(folder);
+                ServerProcess.Send("KILL", ServerProcess.DatabaseProcess(folder));
             }
 
             await server.DisposeAsync();
@@ -81,13 +81,6 @@ public sealed class CrashTests
     }
 
     private static HttpRequestMessage Post(string path, object body) => new(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
-
-    /// <summary>The first line of PostgreSQL's own pid file is its process.</summary>
-    private static void KillDatabase(DirectoryInfo folder)
-    {
-        var file = folder.EnumerateFiles("postmaster.pid", SearchOption.AllDirectories).Single();
-        ServerProcess.Send("KILL", int.Parse(File.ReadLines(file.FullName).First(), System.Globalization.CultureInfo.InvariantCulture));
-    }
 
     private static async Task<IReadOnlyList<string>> WrittenAsync(HttpClient client)
     {

@@ -33,9 +33,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     internal int ExitCode => process.ExitCode;
 
     /// <summary>Starts the program that was built beside these tests.</summary>
-    internal static ServerProcess Start(string dataFolder, params (string Name, string Value)[] environment)
+    internal static ServerProcess Start(string dataFolder, params (string Name, string Value)[] environment) =>
+        Start(["dotnet", Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll")], dataFolder, environment);
+
+    /// <summary>Starts a command that runs the program.</summary>
+    internal static ServerProcess Start(string[] command, string dataFolder, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll")])
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -69,6 +73,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
 
         return new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = await listening.Task };
+    }
+
+    /// <summary>The main process of the built-in database: the first line of PostgreSQL's own pid file.</summary>
+    internal static int DatabaseProcess(DirectoryInfo dataFolder)
+    {
+        var file = dataFolder.EnumerateFiles("postmaster.pid", SearchOption.AllDirectories).Single();
+        return int.Parse(File.ReadLines(file.FullName).First(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Waits for it to end by itself.</summary>

@@ -38,6 +38,7 @@ internal sealed class HostModule : IModule
 internal static class HostPermissions
 {
     internal static readonly Permission ReadDeployment = new("deployment_config", "read");
+    internal static readonly Permission ReadStats = new("deployment_stats", "read");
     internal static readonly Permission UpdateDeployment = new("deployment_config", "update");
 
     internal static readonly IReadOnlyList<Grant> Grants =

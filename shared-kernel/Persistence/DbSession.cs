@@ -41,12 +41,21 @@ public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
     /// <summary>Undoes everything since <see cref="BeginAsync"/>.</summary>
     public async Task RollbackAsync()
     {
-        if (transaction is not null && Connection.State == System.Data.ConnectionState.Open)
+        try
         {
-            await transaction.RollbackAsync(CancellationToken.None);
+            if (transaction is not null && Connection.State == System.Data.ConnectionState.Open)
+            {
+                await transaction.RollbackAsync(CancellationToken.None);
+            }
         }
-
-        await EndAsync();
+        catch (Exception broken) when (broken is NpgsqlException or InvalidOperationException)
+        {
+            // The connection was cut, perhaps during COMMIT. PostgreSQL has undone or done it; what was thrown before says more than this.
+        }
+        finally
+        {
+            await EndAsync();
+        }
     }
 
     /// <inheritdoc />

@@ -44,6 +44,26 @@ internal static class UserErrors
     internal static readonly Error LastOwner = Error.Forbidden(
         "users.last_owner", "The last active owner cannot be deleted.", "Make another user an owner first.");
 
+    internal static readonly Error UsernameOfAnother = UsernameTaken with
+    {
+        Validations = [new Validation("username", "Another user has this username. Choose a different one.")],
+    };
+
+    internal static readonly Error OwnRoles = Error.Invalid(
+        "users.own_roles", "You cannot change your own roles.", "Another owner can.");
+
+    internal static readonly Error OwnSuspension = Error.Invalid(
+        "users.own_suspension", "You cannot suspend yourself.", "Another administrator can.");
+
+    internal static readonly Error OwnerSuspension = Error.Invalid(
+        "users.owner_suspension", "An owner cannot be suspended.", "Take the role 'owner' away first.");
+
+    internal static readonly Error NoPasswordLogin = Error.Invalid(
+        "users.no_password_login", "This user does not log in with a password.", "There is none to change; the user signs in another way, or not at all.");
+
+    internal static readonly Error OwnLoginTypeOnly = Error.Forbidden(
+        "users.own_login_type_only", "A login type is told to its user alone.", "Ask for your own with 'me'.");
+
     internal static readonly Error RoleNotAssignable = Error.Forbidden(
         "users.role_not_assignable",
         "You may not assign one of these roles.",

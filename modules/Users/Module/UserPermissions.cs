@@ -9,7 +9,11 @@ internal static class UserPermissions
 {
     internal static readonly Permission Create = new("user", "create");
     internal static readonly Permission Read = new("user", "read");
+    internal static readonly Permission Update = new("user", "update");
+    internal static readonly Permission ReadPersonal = new("user", "read_personal");
+    internal static readonly Permission UpdatePersonal = new("user", "update_personal");
     internal static readonly Permission Delete = new("user", "delete");
+    internal static readonly Permission ReadRoles = new("assign_role", "read");
     internal static readonly Permission AssignRole = new("assign_role", "assign");
     internal static readonly Permission ReadOrganization = new("organization", "read");
     internal static readonly Permission AddToOrganization = new("organization_member", "create");

@@ -3,11 +3,12 @@ using Modular.SharedKernel.Settings;
 namespace Modular.Users;
 
 /// <summary>What operators decide about logging in and listing people.</summary>
-internal sealed record UserSettings(bool PasswordLoginDisabled, TimeSpan SessionDuration, string? SetupToken, int MaxPageSize)
+internal sealed record UserSettings(bool PasswordLoginDisabled, TimeSpan SessionDuration, string? SetupToken, int MaxPageSize, bool RolesAsStrings)
 {
     internal static UserSettings Read(SettingsReader settings) => new(
         settings.Bool("PasswordAuth:Disabled", otherwise: false),
         settings.Duration("Sessions:Duration", TimeSpan.FromHours(24)),
         settings.Text("Setup:Token"),
-        settings.WholeNumber("Paging:MaxLimit", 0, least: 0));
+        settings.WholeNumber("Paging:MaxLimit", 0, least: 0),
+        settings.Bool("Compatibility:UserRolesAsStrings", otherwise: false));
 }

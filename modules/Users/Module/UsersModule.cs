@@ -34,6 +34,6 @@ public sealed class UsersModule : IModule
         .AddSettings(HashingSettings.Read)
         .AddSingleton<PasswordHasher>()
         .AddScoped<IUserDirectory, UserDirectory>()
-        .AddConstraintError("ix_users_username_key", UserErrors.UsernameTaken)
-        .AddConstraintError("ix_users_email_key", UserErrors.EmailTaken);
+        .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
+        .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken);
 }

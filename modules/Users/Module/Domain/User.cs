@@ -94,6 +94,33 @@ internal sealed class User
     /// <summary>The password is the same; its hash is made with today's parameters.</summary>
     internal void Rehash(string hashedPassword) => HashedPassword = hashedPassword;
 
+    internal void Rename(string username, string name, DateTimeOffset now)
+    {
+        Username = username;
+        UsernameKey = AsciiLowerCase.Of(username);
+        Name = name;
+        UpdatedAt = now;
+    }
+
+    internal void ChangePassword(string hashedPassword, DateTimeOffset now)
+    {
+        HashedPassword = hashedPassword;
+        UpdatedAt = now;
+    }
+
+    internal void SetRoles(IEnumerable<string> roles, DateTimeOffset now)
+    {
+        RbacRoles = [.. roles];
+        UpdatedAt = now;
+    }
+
+    /// <summary>An operator's word. It does not count as being seen.</summary>
+    internal void SetStatus(string status, DateTimeOffset now)
+    {
+        Status = status;
+        UpdatedAt = now;
+    }
+
     /// <summary>Login type, roles and status keep their values.</summary>
     internal void Delete(DateTimeOffset now)
     {

@@ -9,7 +9,6 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
-using Modular.Users.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -41,21 +40,18 @@ internal static class DeleteUser
             }
 
             await db.LockOwnersAsync(cancellationToken);
-            var locked = await db.LockUsersAsync([caller.UserId, request.UserId], cancellationToken);
-            var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
-            if (locked.SingleOrDefault(user => user.Id == request.UserId) is not { Deleted: false } user)
+            var (by, user) = await db.LockForWriteAsync(caller, request.UserId, cancellationToken);
+            if (user is null)
             {
                 return Error.ResourceNotFound;
             }
 
-            // The caller may have been deleted, suspended or demoted since the request was let in: two owners who remove each other.
-            if (by is not { Deleted: false, Status: AccountStatus.Active }
-                || !caller.WithRoles(by.RbacRoles).May(UserPermissions.Delete, owner: user.Id, id: user.Id))
+            if (by?.May(UserPermissions.Delete, owner: user.Id, id: user.Id) != true)
             {
                 return Refused(request, Error.NotAllowed);
             }
 
-            if (RoleAssignment.Outranks(user.RbacRoles, by.RbacRoles))
+            if (RoleAssignment.Outranks(user.RbacRoles, by.Roles))
             {
                 return Refused(request, UserErrors.Outranked);
             }
@@ -75,18 +71,13 @@ internal static class DeleteUser
             await events.PublishAsync(
                 new UserDeleted(
                     user.Id,
-                    new AuditFacts("delete", "user", user.Id, user.Username, StatusCodes.Status200OK)
-                    {
-                        Diff = User.AuditShape.Diff(before, user),
-                    },
+                    UserAudit.Changed("delete", before, user),
                     now),
                 cancellationToken);
             return new MessageAnswer("The user has been deleted.");
         }
 
         private Result<MessageAnswer> Refused(Command request, Error error) => Result<MessageAnswer>.Refused(
-            error,
-            new WriteRefused(
-                new AuditFacts("delete", "user", request.UserId, request.Username, StatusOf(error.Kind)), clock.GetUtcNow()));
+            error, UserAudit.Refused("delete", request.UserId, request.Username, error, clock.GetUtcNow()));
     }
 }

@@ -4,7 +4,7 @@ using Modular.Users.Domain;
 namespace Modular.Users.Features;
 
 /// <summary>A user as every route shows it.</summary>
-internal sealed record UserAnswer(
+internal record UserAnswer(
     Guid Id,
     string Username,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Security;
 using Modular.Users.Domain;
 
 namespace Modular.Users.Persistence;
@@ -16,6 +17,19 @@ internal static class Locks
     internal static Task<List<User>> LockUsersAsync(this UsersDbContext db, Guid[] ids, CancellationToken ct) => db.Users
         .FromSql($"select * from users.users where id = any ({ids}) order by id for no key update")
         .ToListAsync(ct);
+
+    /// <summary>
+    /// Locks the caller and the user written to. The caller may have been deleted, suspended or demoted since the request was let in, by
+    /// somebody it is about to write to: the roles are read anew, and there is no caller who may no longer act.
+    /// </summary>
+    internal static async Task<(Caller? By, User? User)> LockForWriteAsync(this UsersDbContext db, Caller caller, Guid userId, CancellationToken ct)
+    {
+        var locked = await db.LockUsersAsync([caller.UserId, userId], ct);
+        var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
+        return (
+            by is { Deleted: false } and not { Status: AccountStatus.Suspended } ? caller.WithRoles(by.RbacRoles) : null,
+            locked.SingleOrDefault(user => user is { Deleted: false } && user.Id == userId));
+    }
 
     /// <summary>The user as it was read, however it has been changed since.</summary>
     internal static User Unchanged(this UsersDbContext db, User user) => (User)db.Entry(user).OriginalValues.ToObject();

@@ -8,12 +8,21 @@ namespace Modular.Users.Persistence;
 internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) : ModuleDbContext(options, SchemaName)
 {
     internal const string SchemaName = "users";
+    internal const string UsernameIndex = "ix_users_username_key";
+    internal const string EmailIndex = "ix_users_email_key";
 
     public DbSet<User> Users => Set<User>();
 
     public DbSet<Organization> Organizations => Set<Organization>();
 
     public DbSet<OrganizationMember> OrganizationMembers => Set<OrganizationMember>();
+
+    /// <summary>The organizations of which the user is a member, in the order of joining.</summary>
+    internal Task<List<Guid>> OrganizationsOfAsync(Guid userId, CancellationToken ct) => OrganizationMembers
+        .Where(member => member.UserId == userId)
+        .OrderBy(member => member.CreatedAt)
+        .Select(member => member.OrganizationId)
+        .ToListAsync(ct);
 
     private sealed class UserConfiguration : IEntityTypeConfiguration<User>
     {
@@ -28,8 +37,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             // The keys are compared byte by byte: PostgreSQL's folding would make look-alikes of ASCII letters equal to them.
             builder.Property(u => u.UsernameKey).UseCollation("C");
             builder.Property(u => u.EmailKey).UseCollation("C");
-            builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName("ix_users_username_key");
-            builder.HasIndex(u => u.EmailKey).IsUnique().HasFilter("not deleted and email_key <> ''").HasDatabaseName("ix_users_email_key");
+            builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName(UsernameIndex);
+            builder.HasIndex(u => u.EmailKey).IsUnique().HasFilter("not deleted and email_key <> ''").HasDatabaseName(EmailIndex);
             builder.Property(u => u.SearchText).HasComputedColumnSql("lower(username || ' ' || email || ' ' || name)", stored: true);
         }
     }

@@ -1,0 +1,16 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Persistence;
+using Modular.Users.Contracts;
+
+namespace Modular.ApiKeys.Events;
+
+internal sealed class RemoveKeysWhenPasswordChanges(ApiKeysDbContext db) : INotificationHandler<UserPasswordChanged>
+{
+    public async Task Handle(UserPasswordChanged notification, CancellationToken cancellationToken)
+    {
+        // Waits for a key that is being made: nothing authenticated before the change outlives it.
+        await db.LockOwnerAsync(notification.UserId, cancellationToken);
+        await db.Keys.Where(key => key.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+    }
+}

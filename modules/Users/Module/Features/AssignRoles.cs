@@ -1,0 +1,101 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+/// <summary>Sets a user's site roles as a whole. Giving and taking a role need the same right; nobody changes the own ones.</summary>
+internal static class AssignRoles
+{
+    internal sealed record Input
+    {
+        /// <summary>Absent means none.</summary>
+        public List<string?>? Roles { get; init; }
+    }
+
+    internal sealed record Command(Target User, Result<Input> Body) : ICommand<UserAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/users/{user}/roles", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(user => Json(StatusCodes.Status200OK, user)))
+                .Requires(UserPermissions.AssignRole)
+                .Describe(nameof(AssignRoles), "Sets a user's site roles")
+                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<UserAnswer>>
+    {
+        public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            await db.LockOwnersAsync(cancellationToken);
+            var (by, user) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            if (user is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            if (user.Id == current.Required.UserId)
+            {
+                return Refused(UserErrors.OwnRoles);
+            }
+
+            if (request.Body.Error is { } unreadable)
+            {
+                return unreadable;
+            }
+
+            // Roles are a way to take an account over: a narrowed key is refused like a missing role.
+            if (by?.Restrictions.HoldsEverything != true || !by.May(UserPermissions.AssignRole))
+            {
+                return Refused(Error.NotAllowed);
+            }
+
+            List<string> roles = [.. (request.Body.Value.Roles ?? []).Select(role => role ?? "").Distinct()];
+            if (Problem(roles, user.RbacRoles, by.Roles) is { } problem)
+            {
+                return Refused(Error.Invalid("users.roles", problem));
+            }
+
+            var now = clock.GetUtcNow();
+            var before = db.Unchanged(user);
+            user.SetRoles(roles, now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(new UserRolesChanged(user.Id, roles, UserAudit.Changed("write", before, user), now), cancellationToken);
+            return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
+
+            Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
+                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+        }
+
+        /// <summary>The implied 'member' is always among the roles given, so even an unchanged set needs the right to assign.</summary>
+        private static string? Problem(IReadOnlyList<string> wanted, IReadOnlyList<string> present, IReadOnlyList<string> callersRoles)
+        {
+            if (wanted.FirstOrDefault(role => !SiteRole.All.Contains(role)) is { } unknown)
+            {
+                return $"There is no site role '{unknown}'. The roles are {string.Join(", ", SiteRole.All)}.";
+            }
+
+            var given = wanted.Except(present).Append(SiteRole.Member);
+            if (given.FirstOrDefault(role => !RoleAssignment.MayAssign(callersRoles, role)) is { } notGiven)
+            {
+                return $"You may not give the role '{notGiven}'.";
+            }
+
+            return present.Except(wanted).FirstOrDefault(role => !RoleAssignment.MayAssign(callersRoles, role)) is { } notTaken
+                ? $"You may not take away the role '{notTaken}'."
+                : null;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+/// <summary>Suspends a user, whose keys are refused from then on, or activates one, whose keys work again.</summary>
+internal static class ChangeStatus
+{
+    internal sealed record Command(Guid UserId, string Status) : ICommand<UserAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            Map("suspend", AccountStatus.Suspended, "SuspendUser", "Suspends a user; nothing is lost, everything is refused");
+            Map("activate", AccountStatus.Active, "ActivateUser", "Activates a suspended or dormant user");
+
+            void Map(string verb, string status, string operationId, string summary) =>
+                app.MapPut($"/api/v2/users/{{user}}/status/{verb}", async (Target target, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(target.Id, status), ct)).ToHttp(user => Json(StatusCodes.Status200OK, user)))
+                    .Requires(UserPermissions.Update)
+                    .Describe(operationId, summary)
+                    .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+        }
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<UserAnswer>>
+    {
+        public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            await db.LockOwnersAsync(cancellationToken);
+            var (by, user) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
+            if (user is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var suspends = request.Status == AccountStatus.Suspended;
+            if (suspends && user.Id == current.Required.UserId)
+            {
+                return Refused(UserErrors.OwnSuspension);
+            }
+
+            if (suspends && user.RbacRoles.Contains(SiteRole.Owner))
+            {
+                return Refused(UserErrors.OwnerSuspension);
+            }
+
+            if (by?.May(UserPermissions.Update, owner: user.Id, id: user.Id) != true)
+            {
+                return Refused(Error.NotAllowed);
+            }
+
+            if (by.UserId != user.Id && RoleAssignment.Outranks(user.RbacRoles, by.Roles))
+            {
+                return Refused(UserErrors.Outranked);
+            }
+
+            var now = clock.GetUtcNow();
+            var before = db.Unchanged(user);
+            user.SetStatus(request.Status, now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(new UserStatusChanged(user.Id, user.Status, UserAudit.Changed("write", before, user), now), cancellationToken);
+            return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
+
+            Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
+                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+        }
+    }
+}

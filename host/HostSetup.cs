@@ -79,7 +79,7 @@ internal static class HostSetup
         app.UseMiddleware<RouteAccessCheck>();
     }
 
-    /// <summary>Maps every module's routes under its name, and refuses to start with one that does not say who may call it.</summary>
+    /// <summary>Maps every module's routes under its name.</summary>
     internal static void MapModules(this WebApplication app)
     {
         app.MapDescriptions();
@@ -97,7 +97,13 @@ internal static class HostSetup
             }
         }
 
-        var open = ((IEndpointRouteBuilder)app).DataSources
+        app.RefuseOpenDoors();
+    }
+
+    /// <summary>A route that does not say who may call it stops the start.</summary>
+    internal static void RefuseOpenDoors(this IEndpointRouteBuilder app)
+    {
+        var open = app.DataSources
             .SelectMany(source => source.Endpoints)
             .FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<RouteAccess>() is null);
         if (open is not null)

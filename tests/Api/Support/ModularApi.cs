@@ -141,7 +141,8 @@ public sealed class ModularApi : IAsyncLifetime
     private static HttpClient ClientOf(Uri address) =>
         new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
 
-    private async Task<string> NewDatabaseAsync()
+    /// <summary>A connection string to an empty database.</summary>
+    internal async Task<string> NewDatabaseAsync()
     {
         var settings = new NpgsqlConnectionStringBuilder(postgres!.ConnectionString);
         await using var connection = new NpgsqlConnection(settings.ConnectionString);

@@ -1,0 +1,186 @@
+using System.Net;
+using System.Net.Http.Json;
+using Modular.Api.Support;
+
+namespace Modular.Api.Experiments;
+
+/// <summary>Operators see and switch experiments while the server runs.</summary>
+[Collection(SharedApi.Name)]
+public sealed class SwitchingAnExperimentTests(ModularApi api)
+{
+    private const string Feature = "/api/v2/features/user-skills";
+
+    [Theory]
+    [InlineData("owner", HttpStatusCode.OK, HttpStatusCode.OK)]
+    [InlineData("auditor", HttpStatusCode.OK, HttpStatusCode.Forbidden)]
+    [InlineData("user-admin", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("template-admin", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    [InlineData("member", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    public async Task Owners_switch_and_auditors_look_on(string role, HttpStatusCode read, HttpStatusCode write)
+    {
+        using var client = api.As(await api.RegisterUserAsync(role));
+
+        await (await client.GetAsync("/api/v2/features")).ShouldBeAsync(read);
+        await (await client.GetAsync(Feature)).ShouldBeAsync(read);
+        await (await client.PutAsJsonAsync(Feature, new { enabled = true })).ShouldBeAsync(write);
+        await (await client.GetAsync("/api/v2/experiments")).ShouldBeAsync(HttpStatusCode.OK);
+        await (await client.GetAsync("/api/v2/experiments/available")).ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Without_a_key_nothing_is_told()
+    {
+        foreach (var path in new[] { "/api/v2/features", Feature, "/api/v2/experiments", "/api/v2/experiments/available" })
+        {
+            await (await api.Anonymous.GetAsync(path)).ShouldRefuseAsync(HttpStatusCode.Unauthorized);
+        }
+    }
+
+    [Fact]
+    public async Task The_state_tells_where_it_comes_from_and_the_operators_word_wins()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Experiments"] = "*" });
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+
+        var configured = await (await client.GetAsync(Feature)).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(("configuration", true), (configured.GetProperty("source").GetString(), configured.GetProperty("enabled").GetBoolean()));
+        Assert.Equal("[\"user-skills\"]", (await client.GetStringAsync("/api/v2/experiments")).Trim());
+
+        var switched = await (await client.PutAsJsonAsync(Feature, new { enabled = false, reason = "too early" })).ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(("operator", false), (switched.GetProperty("source").GetString(), switched.GetProperty("enabled").GetBoolean()));
+        Assert.Equal(("too early", "owner"), (switched.GetProperty("reason").GetString(), switched.GetProperty("changed_by").GetProperty("username").GetString()));
+        Assert.Equal("[]", (await client.GetStringAsync("/api/v2/experiments")).Trim());
+        Assert.Equal("{\"safe\":[\"user-skills\"]}", (await client.GetStringAsync("/api/v2/experiments/available")).Trim());
+        var log = await (await client.GetAsync("/api/v2/audit?q=resource_type:feature")).ShouldBeAsync(HttpStatusCode.OK);
+        var entry = Assert.Single(log.GetProperty("audit_logs").EnumerateArray());
+        Assert.Equal("too early", entry.GetProperty("additional_fields").GetProperty("reason").GetString());
+        Assert.True(entry.GetProperty("diff").GetProperty("enabled").GetProperty("old").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Another_server_of_the_same_database_hears_of_it()
+    {
+        await api.TurnAsync("user-skills", on: false);
+        await using var other = await api.StartAnotherAsync(sameDatabase: true);
+        using var client = other.Client(api.Owner.Session);
+        Assert.Equal("[]", (await client.GetStringAsync("/api/v2/experiments")).Trim());
+
+        await api.TurnAsync("user-skills", on: true);
+
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        while ((await client.GetStringAsync("/api/v2/experiments", deadline.Token)).Trim() == "[]")
+        {
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task Of_two_operators_with_the_same_state_before_them_one_is_told_that_it_is_stale()
+    {
+        using var owner = api.As(api.Owner);
+        var etag = (await owner.GetAsync(Feature)).Headers.ETag!;
+
+        using var first = await SwitchAsync(owner, etag.Tag);
+        using var second = await SwitchAsync(owner, etag.Tag);
+
+        await first.ShouldBeAsync(HttpStatusCode.OK);
+        Assert.NotEqual(etag, first.Headers.ETag);
+        await second.ShouldRefuseAsync(HttpStatusCode.PreconditionFailed);
+        await (await SwitchAsync(owner, "*")).ShouldBeAsync(HttpStatusCode.OK);
+
+        static Task<HttpResponseMessage> SwitchAsync(HttpClient client, string tag)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Put, Feature) { Content = JsonContent.Create(new { enabled = true }) };
+            request.Headers.TryAddWithoutValidation("If-Match", tag);
+            return client.SendAsync(request);
+        }
+    }
+
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { "{}", "enabled" },
+        { "{\"enabled\":null}", "enabled" },
+        { $"{{\"enabled\":true,\"reason\":\"{new string('x', 501)}\"}}", "reason" },
+        { "{\"enabled\":true,\"rollout\":{\"percentage\":101}}", "percentage" },
+        { "{\"enabled\":true,\"rollout\":{\"percentage\":-1}}", "percentage" },
+        { "{\"enabled\":true,\"rollout\":{\"roles\":[\"king\"]}}", "roles" },
+        { "{\"enabled\":true,\"rollout\":{\"users\":[\"00000000-0000-0000-0000-000000000001\"]}}", "users" },
+        { "{\"enabled\":true,\"rollout\":{\"from\":\"2026-02-01T00:00:00Z\",\"until\":\"2026-01-01T00:00:00Z\"}}", "until" },
+    };
+
+    [Theory, MemberData(nameof(Wrong))]
+    public async Task What_cannot_be_is_refused_by_the_field(string body, string field)
+    {
+        using var owner = api.As(api.Owner);
+        using var answer = await owner.PutAsync(Feature, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+
+        await answer.ShouldRefuseAsync(HttpStatusCode.BadRequest, field);
+    }
+
+    [Fact]
+    public async Task An_experiment_that_does_not_exist_is_not_found()
+    {
+        using var owner = api.As(api.Owner);
+
+        await (await owner.GetAsync("/api/v2/features/teleport")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        await (await owner.PutAsJsonAsync("/api/v2/features/teleport", new { enabled = true })).ShouldRefuseAsync(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_rollout_admits_named_users_roles_and_a_share_within_its_time()
+    {
+        await using var server = await api.StartAnotherAsync();
+        var (owner, organization) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+        var member = await MemberAsync(server, client, organization);
+        var now = TimeProvider.System.GetUtcNow();
+
+        (object? Rollout, bool Owner, bool Member)[] cases =
+        [
+            (null, true, true),
+            (new { users = new[] { member.Id }, percentage = 0 }, false, true),
+            (new { roles = new[] { "owner" } }, true, false),
+            (new { roles = new[] { "member" } }, true, true),
+            (new { percentage = 100 }, true, true),
+            (new { percentage = 0 }, false, false),
+            (new { until = now.AddHours(1) }, true, true),
+            (new { until = now.AddHours(-1) }, false, false),
+            (new { from = now.AddHours(1) }, false, false),
+            (new { users = new[] { member.Id }, from = now.AddHours(-1), until = now.AddHours(1) }, false, true),
+            (new { users = new[] { member.Id }, until = now.AddHours(-1) }, false, false),
+        ];
+        foreach (var (rollout, forOwner, forMember) in cases)
+        {
+            await (await client.PutAsJsonAsync(Feature, new { enabled = true, rollout })).ShouldBeAsync(HttpStatusCode.OK);
+
+            Assert.Equal(forOwner, await IsOnAsync(client));
+            Assert.Equal(forMember, await IsOnAsync(server.Client(member.Session)));
+            Assert.Equal(
+                rollout is null ? HttpStatusCode.Unauthorized : HttpStatusCode.NotFound,
+                (await server.Client().GetAsync("/api/experimental/users/me/skills")).StatusCode);
+        }
+
+        static async Task<bool> IsOnAsync(HttpClient caller)
+        {
+            var listed = (await caller.GetStringAsync("/api/v2/experiments")).Contains("user-skills", StringComparison.Ordinal);
+            Assert.Equal(listed ? HttpStatusCode.OK : HttpStatusCode.NotFound, (await caller.GetAsync("/api/experimental/users/me/skills")).StatusCode);
+            return listed;
+        }
+    }
+
+    private static async Task<ApiUser> MemberAsync(ModularApi.OtherServer server, HttpClient owner, Guid organization)
+    {
+        var created = await owner.PostAsJsonAsync("/api/v2/users", new
+        {
+            username = "bob",
+            email = "bob@example.com",
+            password = ModularApi.Password,
+            organization_ids = new[] { organization },
+        });
+        var id = (await created.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
+        var login = await server.Client().PostAsJsonAsync("/api/v2/users/login", new { email = "bob@example.com", password = ModularApi.Password });
+        return new ApiUser(id, "bob", (await login.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("session_token").GetString()!);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Modular.Api.Support;
+using Npgsql;
+
+namespace Modular.Api.Users;
+
+/// <summary>Lists that are streamed in batches, and the operator's ceiling: users-and-auth.md 7.1. On a server with 1,205 users.</summary>
+[Collection(SharedApi.Name)]
+public sealed class LongListsTests(ModularApi api)
+{
+    private const int Crowd = 1_204;
+
+    [Fact]
+    public async Task Are_whole_in_order_and_counted()
+    {
+        await using var crowded = await CrowdedAsync();
+        var client = crowded.Client(await SignedInAsync(crowded));
+        var everybody = await client.ReadAsync("/api/v2/users");
+        var names = Names(everybody);
+        Assert.Equal(Crowd + 1, names.Length);
+        Assert.Equal(Crowd + 1, everybody.GetProperty("count").GetInt32());
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.Equal(names.Length, names.Distinct().Count());
+
+        foreach (var (query, skipped, returned, count) in new[]
+        {
+            ("limit=500", 0, 500, Crowd + 1),
+            ("limit=501", 0, 501, Crowd + 1),
+            ("limit=1000", 0, 1000, Crowd + 1),
+            ("limit=1205", 0, 1205, Crowd + 1),
+            ("limit=2147483647", 0, 1205, Crowd + 1),
+            ("offset=3", 3, 1202, Crowd + 1),
+            ("offset=3&limit=1001", 3, 1001, Crowd + 1),
+            ("offset=705", 705, 500, Crowd + 1),
+            ("offset=1205", 0, 0, 0),
+            ("q=name:crowd", 0, 1204, Crowd),
+            ("q=name:crowd&limit=600&offset=600", 600, 600, Crowd),
+        })
+        {
+            var list = await client.ReadAsync($"/api/v2/users?{query}");
+            Assert.Equal(names.Skip(skipped).Take(returned), Names(list));
+            Assert.Equal(count, list.GetProperty("count").GetInt32());
+        }
+
+        var tenth = everybody.GetProperty("users")[9].Text("id");
+        var behind = await client.ReadAsync($"/api/v2/users?after_id={tenth}");
+        Assert.Equal(names[10..], Names(behind));
+        Assert.Equal(Crowd + 1 - 10, behind.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task Are_cut_where_the_operator_says_so()
+    {
+        await using var crowded = await CrowdedAsync(new() { ["Modular:Paging:MaxLimit"] = "700" });
+        var client = crowded.Client(await SignedInAsync(crowded));
+        foreach (var (query, returned) in new[] { ("", 700), ("?limit=0", 700), ("?limit=701", 700), ("?limit=699", 699), ("?limit=2", 2) })
+        {
+            var list = await client.ReadAsync($"/api/v2/users{query}");
+            Assert.Equal(returned, list.GetProperty("users").GetArrayLength());
+            Assert.Equal(Crowd + 1, list.GetProperty("count").GetInt32());
+        }
+    }
+
+    [Fact]
+    public async Task Behind_a_cursor_are_counted_exactly_up_to_10000_rows()
+    {
+        await using var crowded = await CrowdedAsync(crowd: 10_002);
+        var client = crowded.Client(await SignedInAsync(crowded));
+        var first = (await client.ReadAsync("/api/v2/users?limit=3")).GetProperty("users");
+        foreach (var (cursor, count) in new[] { (first[0].Text("id"), 10_001), (first[1].Text("id"), 10_001), (first[2].Text("id"), 10_000) })
+        {
+            var page = await client.ReadAsync($"/api/v2/users?limit=1&after_id={cursor}");
+            Assert.Equal(count, page.GetProperty("count").GetInt32());
+        }
+
+        Assert.Equal(10_003, (await client.ReadAsync("/api/v2/users?limit=1")).GetProperty("count").GetInt32());
+    }
+
+    private async Task<ModularApi.OtherServer> CrowdedAsync(Dictionary<string, string?>? settings = null, int crowd = Crowd)
+    {
+        var server = await api.StartAnotherAsync(settings);
+        await ModularApi.SetUpAsync(server.Client());
+        var database = (NpgsqlDataSource)server.Services.GetService(typeof(NpgsqlDataSource))!;
+        await using var fill = database.CreateCommand(
+            """
+            insert into users.users (
+              id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles, is_service_account, deleted,
+              created_at, updated_at, last_seen_at)
+            select gen_random_uuid(), 'Crowd-' || i, 'crowd-' || i, 'crowd-' || i || '@example.com', 'crowd-' || i || '@example.com', 'Crowd', '',
+                   'dormant', 'password', '{}', false, false, now(), now(), '0001-01-01T00:00:00Z'
+            from generate_series(1, $1) i
+            """);
+        fill.Parameters.Add(new NpgsqlParameter { Value = crowd });
+        await fill.ExecuteNonQueryAsync();
+        return server;
+    }
+
+    private static async Task<string> SignedInAsync(ModularApi.OtherServer server)
+    {
+        using var login = await server.Client().LogInAsync("owner@example.com");
+        return (await login.ShouldBeAsync(System.Net.HttpStatusCode.Created)).Text("session_token");
+    }
+
+    private static string[] Names(JsonElement list) =>
+        [.. list.GetProperty("users").EnumerateArray().Select(user => user.Text("username").ToLowerInvariant())];
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using Modular.Api.Support;
+
+namespace Modular.Api.Users;
+
+/// <summary>What each role may do to others, as far as there are routes to do it by: users-and-auth.md 5.2.</summary>
+[Collection(SharedApi.Name)]
+public sealed class RightsOfRolesTests(ModularApi api)
+{
+    [Theory]
+    [InlineData("owner", true)]
+    [InlineData("user-admin", true)]
+    [InlineData("template-admin", true)]
+    [InlineData("auditor", true)]
+    [InlineData("member", false)]
+    public async Task Reading_users(string role, bool everybody)
+    {
+        var caller = await api.RegisterUserAsync(role);
+        var list = await api.As(caller).ReadAsync("/api/v2/users");
+        if (everybody)
+        {
+            Assert.Contains(list.GetProperty("users").EnumerateArray(), user => user.Id() == api.Owner.Id);
+        }
+        else
+        {
+            Assert.Equal(caller.Id, Assert.Single(list.GetProperty("users").EnumerateArray()).Id());
+        }
+    }
+
+    [Theory]
+    [InlineData("owner", true)]
+    [InlineData("auditor", true)]
+    [InlineData("user-admin", false)]
+    [InlineData("template-admin", false)]
+    [InlineData("member", false)]
+    public async Task Reading_the_audit_log(string role, bool everything)
+    {
+        var caller = await api.RegisterUserAsync(role);
+        var log = await api.As(caller).ReadAsync("/api/v2/audit");
+        Assert.Equal(everything, log.GetProperty("count").GetInt32() > 0);
+    }
+
+    [Theory]
+    [InlineData("owner", HttpStatusCode.Created)]
+    [InlineData("user-admin", HttpStatusCode.Forbidden)]
+    [InlineData("template-admin", HttpStatusCode.Forbidden)]
+    [InlineData("auditor", HttpStatusCode.Forbidden)]
+    [InlineData("member", HttpStatusCode.NotFound)]
+    public async Task Making_keys_of_others(string role, HttpStatusCode status)
+    {
+        var target = await api.RegisterUserAsync();
+        using var answer = await api.As(await api.RegisterUserAsync(role)).PostAsync(
+            $"/api/v2/users/{target.Id}/keys/tokens", new StringContent("{}"));
+        await answer.ShouldBeAsync(status);
+    }
+
+    [Theory]
+    [InlineData("owner", true)]
+    [InlineData("user-admin", false)]
+    [InlineData("template-admin", false)]
+    [InlineData("auditor", false)]
+    public async Task Reading_and_deleting_keys_of_others(string role, bool may)
+    {
+        var target = await api.RegisterUserAsync();
+        var token = await api.MakeTokenAsync(target);
+        var caller = api.As(await api.RegisterUserAsync(role));
+        var path = $"/api/v2/users/{target.Id}/keys/{token[..10]}";
+
+        var list = await caller.ReadAsync($"/api/v2/users/{target.Id}/keys/tokens");
+        Assert.Equal(may ? 1 : 0, list.GetArrayLength());
+        using var read = await caller.GetAsync(path);
+        Assert.Equal(may ? HttpStatusCode.OK : HttpStatusCode.NotFound, read.StatusCode);
+        using var deletion = await caller.DeleteAsync(path);
+        Assert.Equal(may ? HttpStatusCode.NoContent : HttpStatusCode.NotFound, deletion.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("owner")]
+    [InlineData("user-admin")]
+    [InlineData("template-admin")]
+    [InlineData("auditor")]
+    [InlineData("member")]
+    public async Task Everybody_does_what_members_do_with_what_is_their_own(string role)
+    {
+        var client = api.As(await api.RegisterUserAsync(role));
+        await client.ReadAsync("/api/v2/users/me");
+        await client.ReadAsync("/api/v2/users/me/appearance");
+        using var made = await client.PostAsync("/api/v2/users/me/keys/tokens", new StringContent("{}"));
+        var key = (await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key");
+        using var deletion = await client.DeleteAsync($"/api/v2/users/me/keys/{key[..10]}");
+        await deletion.ShouldBeAsync(HttpStatusCode.NoContent);
+    }
+
+    [Theory]
+    [InlineData("suspended")]
+    [InlineData("dormant")]
+    public async Task The_status_of_the_target_makes_no_difference(string status)
+    {
+        var target = await api.RegisterUserAsync();
+        await api.SetStatusAsync(target.Id, status);
+        using var answer = await api.As(await api.RegisterUserAsync("user-admin")).DeleteAsync($"/api/v2/users/{target.Id}");
+        await answer.ShouldBeAsync(HttpStatusCode.OK);
+    }
+}

@@ -39,8 +39,9 @@ internal static class HostSetup
         {
             kestrel.AddServerHeader = false;
 
-            // The routes' own limits decide; reading is refused before a byte more than theirs is kept.
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes.Default;
+            // The routes' own limits decide. This one stands behind them and counts the framing of chunks too, which can be
+            // five bytes for each of the body.
+            kestrel.Limits.MaxRequestBodySize = 8 * MaxBodyBytes.Default;
         });
 
         // A person at a terminal reads lines; whatever collects logs reads JSON. Logging:Console:FormatterName overrides it.

@@ -7,7 +7,7 @@ namespace Modular.Host;
 
 /// <summary>What operators decide about the server as clients see it.</summary>
 internal sealed partial record ServerSettings(
-    Uri? AccessUrl, string ReportedVersion, string? ForwardedForHeader, IReadOnlyList<IPNetwork> TrustedProxies)
+    Uri? AccessUrl, string ReportedVersion, string? ForwardedForHeader, IReadOnlyList<IPNetwork> TrustedProxies, bool KeysInQuery)
 {
     /// <summary>Our own version.</summary>
     internal static string OwnVersion { get; } =
@@ -17,7 +17,8 @@ internal sealed partial record ServerSettings(
         settings.HttpAddress("AccessUrl"),
         Version(settings.Text("Compatibility:ReportedVersion") ?? $"v2.34.1+modular.{OwnVersion}"),
         settings.List("Proxy:TrustedHeaders") is [{ } header, ..] ? header : null,
-        [.. settings.List("Proxy:TrustedOrigins").Select(Network)]);
+        [.. settings.List("Proxy:TrustedOrigins").Select(Network)],
+        settings.Bool("Tokens:AllowQueryParameter", otherwise: false));
 
     private static string Version(string text) => VersionForm().IsMatch(text)
         ? text

@@ -10,15 +10,19 @@ namespace Modular.Host.Http;
 /// that matches the CSRF cookie, or comes from our own pages, passes; so does every request without a session cookie, except where
 /// a foreign page could claim the server or log somebody in.
 /// </summary>
-internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessUrl accessUrl)
+internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessUrl accessUrl, ServerSettings settings)
 {
     private const string CookieName = "csrf_token";
     private const string TokenHeader = "X-CSRF-Token";
     private const string SessionHeader = "Coder-Session-Token";
+    private const string SessionParameter = "coder_session_token";
     private const int TokenBytes = 32;
 
     /// <summary>Paths that a client uses before it can have any proof.</summary>
     private static readonly string[] exempt = ["/api/v2/users/first", "/api/v2/csp/reports"];
+
+    /// <summary>Headers that only provisioners send. Like any header of its own kind, a page of another origin cannot set them.</summary>
+    private static readonly string[] provisionerHeaders = ["Coder-Provisioner-Daemon-Key", "Coder-Provisioner-Daemon-PSK"];
 
     /// <summary>Paths that no foreign page may post to, session or not.</summary>
     private static readonly string[] ownPagesOnly = ["/api/v2/users/first", "/api/v2/users/login"];
@@ -30,7 +34,9 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
         {
             http.Response.OnStarting(() =>
             {
-                http.Response.Cookies.Append(CookieName, Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes)), cookies.Options());
+                // Not by the response's cookies, which would escape what clients read as base64.
+                var token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes));
+                http.Response.Headers.Append("Set-Cookie", cookies.Options().CreateCookieHeader(CookieName, token).ToString());
                 return Task.CompletedTask;
             });
         }
@@ -62,6 +68,8 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
 
         var header = request.Headers[SessionHeader].ToString();
         if (header == session
+            || (settings.KeysInQuery && Paging.First(request.Query, SessionParameter) == session)
+            || provisionerHeaders.Any(request.Headers.ContainsKey)
             || request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
             || TokenMatches(request)
             || own)

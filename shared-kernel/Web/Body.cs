@@ -5,6 +5,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
 using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Web;
@@ -52,7 +53,7 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
     /// <summary>Reads the body: 415 for forms and encoded bodies, 413 above the route's limit, 400 for what is no such JSON.</summary>
     public async Task<Result<T>> ReadAsync(CancellationToken ct)
     {
-        if (http.Request.HasFormContentType || http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding!))
+        if (IsForm(http.Request.ContentType) || http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding!))
         {
             return BodyErrors.NotJson;
         }
@@ -89,6 +90,11 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
                 : $"The value at {wrong.Path} is not what is expected there. See /docs for the form.");
         }
     }
+
+    /// <summary>Multipart bodies of every kind; the framework's own test knows that of HTML forms alone.</summary>
+    private static bool IsForm(string? contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase)
+            || type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsIdentity(string encoding) => encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 

@@ -1,4 +1,8 @@
+using System.Net;
+using System.Text;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Text;
 
@@ -45,6 +49,32 @@ public sealed record Paging(int Limit, int Offset, Guid? AfterId)
             problems.Add(new Validation(name, $"Give a whole number from 0 to {int.MaxValue}."));
             return 0;
         }
+    }
+
+    /// <summary>
+    /// Reads the list's <c>q</c>. Escapes that are not UTF-8 are a problem: the framework would leave them as they stand, and the
+    /// list would be searched for percent signs.
+    /// </summary>
+    public static string ReadSearch(HttpRequest request, ICollection<Validation> problems)
+    {
+        foreach (var pair in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            if (!pair.DecodeName().Span.Equals(SearchQuery.Field, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var encoded = Encoding.UTF8.GetBytes(pair.EncodedValue.ToString());
+            if (Utf8.IsValid(WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)))
+            {
+                break; // The first one counts.
+            }
+
+            problems.Add(new Validation(SearchQuery.Field, "The query is not UTF-8 text. Encode it as UTF-8 before escaping it."));
+            return "";
+        }
+
+        return First(request.Query, SearchQuery.Field);
     }
 
     /// <summary>The first value of a query parameter; the empty text where it is absent.</summary>

@@ -46,6 +46,18 @@ public sealed class SessionCookie(CookieSettings settings, IAccessUrl accessUrl)
     /// <summary>Removes the session.</summary>
     public void Remove(HttpResponse response) => response.Cookies.Append(Name, "", Options(TimeSpan.FromSeconds(-1)));
 
+    /// <summary>
+    /// With the prefix on, a cookie without it is not ours: another page of the same host, or we before the setting, left it. It is
+    /// not read, and the browser is told to forget it.
+    /// </summary>
+    public void RemoveUnprefixed(HttpContext http)
+    {
+        if (settings.HostPrefix && http.Request.Cookies.ContainsKey(PlainName))
+        {
+            http.Response.Cookies.Append(PlainName, "", Options(TimeSpan.FromSeconds(-1)));
+        }
+    }
+
     /// <summary>The flags of any cookie of ours.</summary>
     public CookieOptions Options(TimeSpan? lifetime = null) => new()
     {

@@ -38,7 +38,7 @@ internal static class Solution
     private static DirectoryInfo FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!folder.GetFiles("modular.sln").Any())
+        while (folder.GetFiles("modular.sln").Length == 0)
         {
             folder = folder.Parent ?? throw new InvalidOperationException("modular.sln is in no folder above the tests.");
         }

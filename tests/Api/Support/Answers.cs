@@ -26,4 +26,8 @@ internal static class Answers
             : Enumerable.Empty<string>();
         Assert.Equal(fields.Order(), named.Order());
     }
+
+    /// <summary>A success, or a refusal that names the fields.</summary>
+    internal static Task ShouldRefuseOrBeAsync(this HttpResponseMessage answer, HttpStatusCode status, params string[] fields) =>
+        (int)status < 400 ? answer.ShouldBeAsync(status) : answer.ShouldRefuseAsync(status, fields);
 }

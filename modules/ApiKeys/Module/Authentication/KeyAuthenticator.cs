@@ -45,6 +45,7 @@ internal sealed class KeyAuthenticator(
 
     public async Task PrecheckAsync(HttpContext http)
     {
+        cookie.RemoveUnprefixed(http);
         var found = await FindAsync(http);
         if (found.Caller is { } caller)
         {

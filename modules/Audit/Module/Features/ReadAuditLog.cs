@@ -72,7 +72,7 @@ internal static class ReadAuditLog
                 problems.Add(new Validation("after_id", "Give after_id or offset, not both."));
             }
 
-            var filter = await AuditFilter.ReadAsync(Paging.First(request.Query, "q"), current.Required, users, modules, problems, ct);
+            var filter = await AuditFilter.ReadAsync(Paging.ReadSearch(request, problems), current.Required, users, modules, problems, ct);
             if (problems.Count > 0)
             {
                 return Refuse(Error.InvalidFields(problems));

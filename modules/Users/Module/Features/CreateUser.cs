@@ -124,8 +124,7 @@ internal static class CreateUser
                 return taken;
             }
 
-            var organizations = await OrganizationsAsync(request, cancellationToken);
-            if (organizations.Count < request.OrganizationIds.Count)
+            if (await OrganizationsAsync(request, cancellationToken) is not { } organizations)
             {
                 return UserErrors.UnknownOrganization;
             }
@@ -188,16 +187,20 @@ internal static class CreateUser
                 : null;
         }
 
-        /// <summary>The organizations that exist, in the order asked for; the zero id stands for the default one.</summary>
-        private async Task<List<Guid>> OrganizationsAsync(Command request, CancellationToken ct)
+        /// <summary>
+        /// The organizations asked for, each once, in that order; null where one does not exist. The zero id stands for the default
+        /// one, which may be named beside it.
+        /// </summary>
+        private async Task<List<Guid>?> OrganizationsAsync(Command request, CancellationToken ct)
         {
             var known = await db.Organizations.AsNoTracking()
                 .Where(o => request.OrganizationIds.Contains(o.Id) || (o.IsDefault && request.OrganizationIds.Contains(Guid.Empty)))
                 .Select(o => new { o.Id, o.IsDefault })
                 .ToListAsync(ct);
-            return [.. request.OrganizationIds
+            var found = request.OrganizationIds
                 .Select(id => known.FirstOrDefault(o => id == Guid.Empty ? o.IsDefault : o.Id == id)?.Id)
-                .OfType<Guid>()];
+                .ToList();
+            return found.Contains(null) ? null : [.. found.OfType<Guid>().Distinct()];
         }
 
         private Error? MayNot(Command request)

@@ -24,7 +24,7 @@ internal static class DeleteUser
             app.MapDelete("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(target.Id, target.Username), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .Requires(UserPermissions.Delete)
-                .Describe(nameof(DeleteUser), "Deletes a user for good; sessions, keys, settings and skills go with it")
+                .Describe(nameof(DeleteUser), "Deletes a user for good; whatever is kept for the user goes with it")
                 .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
     }
 

@@ -43,7 +43,7 @@ internal static class ListUsers
         {
             var problems = new List<Validation>();
             var paging = Paging.Read(request.Query, problems);
-            var filter = UserFilter.Read(Paging.First(request.Query, "q"), problems);
+            var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
             if (problems.Count > 0)
             {
                 return Refuse(Error.InvalidFields(problems));

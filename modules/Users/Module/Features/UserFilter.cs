@@ -59,6 +59,13 @@ internal sealed record UserFilter
         if (Text is { } text)
         {
             users = users.Where(user => EF.Functions.Like(user.SearchText, LikePattern.Containing(text), LikePattern.Escape));
+            if (text.Contains(' ', StringComparison.Ordinal))
+            {
+                // The searched text is the fields joined by blanks: what has a blank must also be within one. No username has any.
+                users = users.Where(user =>
+                    EF.Functions.ILike(user.Email, LikePattern.Containing(text), LikePattern.Escape)
+                    || EF.Functions.ILike(user.Name, LikePattern.Containing(text), LikePattern.Escape));
+            }
         }
 
         if (Name is { } name)

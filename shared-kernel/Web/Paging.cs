@@ -31,24 +31,25 @@ public sealed record Paging(int Limit, int Offset, Guid? AfterId)
             }
         }
 
-        return new Paging(Count("limit"), Count("offset"), cursor);
+        return new Paging(Count(query, "limit", problems), Count(query, "offset", problems), cursor);
+    }
 
-        int Count(string name)
+    /// <summary>A number of rows; 0 where the parameter is absent. What is no such number is added to <paramref name="problems"/>.</summary>
+    public static int Count(IQueryCollection query, string name, ICollection<Validation> problems)
+    {
+        var text = First(query, name);
+        if (text.Length == 0)
         {
-            var text = First(query, name);
-            if (text.Length == 0)
-            {
-                return 0;
-            }
-
-            if (GoParse.Int(text) is >= 0 and <= int.MaxValue and var number)
-            {
-                return (int)number;
-            }
-
-            problems.Add(new Validation(name, $"Give a whole number from 0 to {int.MaxValue}."));
             return 0;
         }
+
+        if (GoParse.Int(text) is >= 0 and <= int.MaxValue and var number)
+        {
+            return (int)number;
+        }
+
+        problems.Add(new Validation(name, $"Give a whole number from 0 to {int.MaxValue}."));
+        return 0;
     }
 
     /// <summary>

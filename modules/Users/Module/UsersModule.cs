@@ -25,7 +25,7 @@ public sealed class UsersModule : IModule
     public IReadOnlyList<Scope> Scopes => UserPermissions.Scopes;
 
     /// <inheritdoc />
-    public IReadOnlyList<string> AuditResourceTypes => ["user", "organization", "organization_member", "convert_login"];
+    public IReadOnlyList<string> AuditResourceTypes => ["user", "organization", "organization_member", "convert_login", "user_import"];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, IConfiguration configuration) => services

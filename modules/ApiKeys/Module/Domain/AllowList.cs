@@ -72,6 +72,9 @@ internal sealed record AllowListEntry(string Type, string Id)
 
     private sealed class Converter : JsonConverter<AllowListEntry>
     {
+        /// <summary>Null is no entry, and is refused with everything else that is none.</summary>
+        public override bool HandleNull => true;
+
         public override AllowListEntry Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             var entry = reader.TokenType is JsonTokenType.String

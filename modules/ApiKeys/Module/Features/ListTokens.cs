@@ -13,6 +13,7 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.ApiKeys.Features;
 
@@ -29,9 +30,17 @@ internal static class ListTokens
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/keys/tokens", (Target target, HttpRequest request, IServiceScopeFactory scopes, CancellationToken ct) =>
                 {
+                    var problems = new List<Validation>();
                     var everybody = Flag("include_all");
-                    var expired = Flag("include_expired");
-                    return new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, everybody ? null : target.Id, expired, ct));
+                    var first = new Batch(
+                        everybody ? null : target.Id,
+                        Flag("include_expired"),
+                        Paging.First(request.Query, "after_id"),
+                        Last: null,
+                        Paging.Count(request.Query, "limit", problems) is var limit and > 0 ? limit : int.MaxValue);
+                    return problems.Count > 0
+                        ? Refuse(Error.InvalidFields(problems))
+                        : new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
@@ -39,36 +48,40 @@ internal static class ListTokens
                 .Describe(nameof(ListTokens), "Lists tokens of a user, or of everybody")
                 .Reads("include_all", "true: everybody's, as far as the caller may read them.")
                 .Reads("include_expired", "true: also those that have expired.")
-                .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(404);
+                .Reads("after_id", "The id of the last token of the page before.")
+                .Reads("limit", "Tokens at most; absent or 0 for all.")
+                .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(400, 404);
 
         private static async IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(
-            IServiceScopeFactory scopes, Guid? userId, bool includeExpired, [EnumeratorCancellation] CancellationToken ct)
+            IServiceScopeFactory scopes, Batch next, [EnumeratorCancellation] CancellationToken ct)
         {
-            ApiKeyAnswer? last = null;
             while (true)
             {
                 await using var scope = scopes.CreateAsyncScope();
                 var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-                var batch = (await mediator.Send(new Batch(userId, includeExpired, last), ct)).Value;
+                var batch = (await mediator.Send(next, ct)).Value;
                 foreach (var key in batch)
                 {
                     yield return key;
                 }
 
-                if (batch.Count < BatchSize)
+                if (batch.Count < BatchSize || batch.Count == next.Limit)
                 {
                     yield break;
                 }
 
-                last = batch[^1];
+                next = next with { Last = batch[^1], Limit = next.Limit - batch.Count };
             }
         }
     }
 
     /// <param name="UserId">Whose tokens; null for everybody's.</param>
     /// <param name="IncludeExpired">Also those that have expired.</param>
-    /// <param name="Last">The last one of the batch before.</param>
-    internal sealed record Batch(Guid? UserId, bool IncludeExpired, ApiKeyAnswer? Last) : IQuery<IReadOnlyList<ApiKeyWithOwnerAnswer>>;
+    /// <param name="AfterId">The client's cursor: tokens behind this one; empty for all.</param>
+    /// <param name="Last">The last one of the batch before. Not its id alone: it may be deleted while the list is written.</param>
+    /// <param name="Limit">Tokens at most, in this batch and those to come.</param>
+    internal sealed record Batch(Guid? UserId, bool IncludeExpired, string AfterId, ApiKeyAnswer? Last, int Limit)
+        : IQuery<IReadOnlyList<ApiKeyWithOwnerAnswer>>;
 
     internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
         : IRequestHandler<Batch, Result<IReadOnlyList<ApiKeyWithOwnerAnswer>>>
@@ -82,22 +95,31 @@ internal static class ListTokens
                 return Array.Empty<ApiKeyWithOwnerAnswer>();
             }
 
-            var keys = db.Keys.AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+            var readable = db.Keys.AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+            var keys = readable;
             if (!request.IncludeExpired)
             {
                 var now = clock.GetUtcNow();
                 keys = keys.Where(key => key.ExpiresAt > now);
             }
 
-            if (request.Last is { } last)
+            if (request.AfterId.Length > 0 || request.Last is not null)
             {
-                keys = keys.Where(key => key.CreatedAt > last.CreatedAt
-                    || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
+                var last = request.Last is { } sent
+                    ? new { sent.CreatedAt, sent.Id }
+                    : await readable
+                        .Where(key => key.Id == request.AfterId)
+                        .Select(key => new { key.CreatedAt, key.Id })
+                        .SingleOrDefaultAsync(cancellationToken);
+                keys = last is null
+                    ? keys.Where(key => false) // Behind a token that is not there, or not to be seen, is nothing.
+                    : keys.Where(key => key.CreatedAt > last.CreatedAt
+                        || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
             }
 
             var batch = await keys
                 .OrderBy(key => key.CreatedAt).ThenBy(key => key.Id)
-                .Take(BatchSize)
+                .Take(Math.Min(BatchSize, request.Limit))
                 .Join(db.Owners, key => key.UserId, owner => owner.UserId, (key, owner) => new { Key = key, owner.Username })
                 .OrderBy(pair => pair.Key.CreatedAt).ThenBy(pair => pair.Key.Id)
                 .ToListAsync(cancellationToken);

@@ -31,11 +31,17 @@ internal static class ListTokens
             app.MapGet("/api/v2/users/{user}/keys/tokens", (Target target, HttpRequest request, IServiceScopeFactory scopes, CancellationToken ct) =>
                 {
                     var problems = new List<Validation>();
+                    var afterId = Paging.First(request.Query, "after_id");
+                    if (afterId.Length > 0 && (afterId.Length != KeySecret.IdLength || !afterId.All(char.IsAsciiLetterOrDigit)))
+                    {
+                        problems.Add(new Validation("after_id", "Give the id of the last token you have."));
+                    }
+
                     var everybody = Flag("include_all");
                     var first = new Batch(
                         everybody ? null : target.Id,
                         Flag("include_expired"),
-                        Paging.First(request.Query, "after_id"),
+                        afterId,
                         Last: null,
                         Paging.Count(request.Query, "limit", problems) is var limit and > 0 ? limit : int.MaxValue);
                     return problems.Count > 0

@@ -8,7 +8,7 @@ internal static class RawHttp
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Sends the text as it is, says that nothing follows where asked to, and reads until the server closes.</summary>
+    /// <summary>Sends the text as it is, says that nothing follows where asked to, and reads the answer, or until the server closes.</summary>
     internal static async Task<RawAnswer> ExchangeAsync(Uri address, string request, bool endAfterwards = false)
     {
         using var deadline = new CancellationTokenSource(patience);
@@ -22,9 +22,14 @@ internal static class RawHttp
         }
 
         using var answer = new MemoryStream();
+        var buffer = new byte[4096];
         try
         {
-            await stream.CopyToAsync(answer, deadline.Token);
+            // A server that waits for the rest of a body it has refused does not close at once.
+            while (!RawAnswer.IsWhole(answer.ToArray()) && await stream.ReadAsync(buffer, deadline.Token) is > 0 and var read)
+            {
+                answer.Write(buffer, 0, read);
+            }
         }
         catch (IOException)
         {
@@ -44,6 +49,20 @@ internal static class RawHttp
 /// <param name="Body">As sent, chunk framing included.</param>
 internal sealed record RawAnswer(int Status, string Head, string Body)
 {
+    private const string LengthHeader = "\r\nContent-Length: ";
+    private const string EndOfHead = "\r\n\r\n";
+
+    /// <summary>Whether as much of a body has come as the head announces. Without an announcement only the closing tells.</summary>
+    internal static bool IsWhole(byte[] bytes)
+    {
+        var text = Encoding.Latin1.GetString(bytes);
+        var head = text.IndexOf(EndOfHead, StringComparison.Ordinal);
+        var length = head < 0 ? -1 : text.IndexOf(LengthHeader, 0, head, StringComparison.OrdinalIgnoreCase);
+        return length >= 0
+            && bytes.Length >= head + EndOfHead.Length + int.Parse(
+                text[(length + LengthHeader.Length)..].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     internal static RawAnswer Parse(string text)
     {
         var parts = text.Split("\r\n\r\n", 2);

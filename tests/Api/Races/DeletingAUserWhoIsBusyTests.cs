@@ -62,14 +62,10 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
         {
             var name = Name();
             using var start = new Barrier(participantCount: 2);
-            var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RaceAsync(start, () => owner.PostAsJsonAsync("/api/v2/users", new
-            {
-                username = shared == "username" ? name : Name(),
-                email = $"{(shared == "email" ? name : Name())}@example.com",
-                login_type = "password",
-                password = ModularApi.Password,
-                organization_ids = new[] { api.Organization },
-            }))));
+            object user() => shared == "username"
+                ? new { username = name, service_account = true, organization_ids = new[] { api.Organization } }
+                : new { username = Name(), email = $"{name}@example.com", password = ModularApi.Password, organization_ids = new[] { api.Organization } };
+            var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RaceAsync(start, () => owner.PostAsJsonAsync("/api/v2/users", user()))));
 
             Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict], answers.Order());
         }

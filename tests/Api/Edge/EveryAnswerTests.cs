@@ -7,7 +7,7 @@ using Modular.Api.Users;
 namespace Modular.Api.Edge;
 
 /// <summary>What every answer has in common: users-and-auth.md 1.2, keys-audit-preferences.md 1.1.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class EveryAnswerTests(ModularApi api)
 {
     public static TheoryData<string, string, HttpStatusCode> Answers => new()

@@ -6,7 +6,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Edge;
 
 /// <summary>Writes that a foreign page could make a browser send: users-and-auth.md 1.5.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class ForgedRequestsTests(ModularApi api)
 {
     private const string Write = "/api/v2/users/me/keys/tokens";

@@ -8,7 +8,7 @@ namespace Modular.Api.Edge;
 /// How a JSON body is read: users-and-auth.md 1.1 and 2.7, keys-audit-preferences.md 1.1. Login shows it best: what is unreadable is
 /// refused without fields, and an object without members with both of them.
 /// </summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class ReadingABodyTests(ModularApi api)
 {
     private static readonly string[] bothFields = ["email", "password"];

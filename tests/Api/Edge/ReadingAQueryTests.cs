@@ -4,7 +4,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Edge;
 
 /// <summary>Integers and text in query strings: keys-audit-preferences.md 1.1, users-and-auth.md 1.1.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class ReadingAQueryTests(ModularApi api)
 {
     private static readonly string[] lists = ["/api/v2/users", "/api/v2/audit"];

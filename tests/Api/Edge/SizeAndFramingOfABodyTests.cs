@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Edge;
 
 /// <summary>Bodies that are too long or badly framed: users-and-auth.md 1.1. Spoken by hand, as clients refuse to.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class SizeAndFramingOfABodyTests(ModularApi api)
 {
     private const int Limit = 1024 * 1024;

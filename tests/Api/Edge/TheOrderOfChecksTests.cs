@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Edge;
 
 /// <summary>Which refusal comes first where several are due: users-and-auth.md 1.3 and 6.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class TheOrderOfChecksTests(ModularApi api)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Edge;
 
 /// <summary>What the framework refuses is refused in our form: users-and-auth.md 1.1, keys-audit-preferences.md 1.1 and 1.2.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class UnknownPathsAndMethodsTests(ModularApi api)
 {
     [Theory]

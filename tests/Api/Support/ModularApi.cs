@@ -212,3 +212,10 @@ public sealed class SharedApi : ICollectionFixture<ModularApi>
 {
     public const string Name = "api";
 }
+
+/// <summary>A server and a database of their own for the other half of the classes, so that the two halves run beside each other.</summary>
+[CollectionDefinition(Name)]
+public sealed class SecondApi : ICollectionFixture<ModularApi>
+{
+    public const string Name = "second api";
+}

@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Creating users and service accounts: users-and-auth.md 8, and who may give which role: 5.3.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class CreatingAUserTests(ModularApi api)
 {
     private static readonly string[] unknownRole = ["no-such"];

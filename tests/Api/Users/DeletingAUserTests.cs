@@ -4,7 +4,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Deleting users: users-and-auth.md 11, outranking and the last owner: 5.3.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class DeletingAUserTests(ModularApi api)
 {
     [Fact]

@@ -8,7 +8,7 @@ namespace Modular.Api.Users;
 /// Usernames, names, addresses and passwords on the wire: users-and-auth.md 2. What each rule accepts in full is tested with the
 /// rule; here, that creation and the first user obey it under the right field.
 /// </summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class FieldRulesTests(ModularApi api)
 {
     public static TheoryData<string, object?> Refused => new()

@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Order, pages and counts of the list: users-and-auth.md 7 and 7.1. Every test picks out its own users by a name of theirs.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class ListingUsersTests(ModularApi api)
 {
     private static readonly string[] keysOnly = ["api_key:read"];

@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Logging in with e-mail address and password: users-and-auth.md 17.1.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class LoggingInTests(ModularApi api)
 {
     private const string WrongPassword = "NotThePassword!23";

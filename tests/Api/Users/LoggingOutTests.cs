@@ -4,7 +4,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Ending a session: users-and-auth.md 17.2.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class LoggingOutTests(ModularApi api)
 {
     private const string Path = "/api/v2/users/logout";

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Modular.Api.Users;
 
 /// <summary>Lists that are streamed in batches, and the operator's ceiling: users-and-auth.md 7.1. On a server with 1,205 users.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class LongListsTests(ModularApi api)
 {
     private const int Crowd = 1_204;

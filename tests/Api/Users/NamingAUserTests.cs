@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>What <c>{user}</c> may be in a path: users-and-auth.md 6.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class NamingAUserTests(ModularApi api)
 {
     private static readonly string[] keysOnly = ["api_key:read"];

@@ -4,7 +4,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>Where a key is looked for, and what is wrong with it: users-and-auth.md 3.1, 3.2 and 3.9.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class PresentingAKeyTests(ModularApi api)
 {
     private const string Me = "/api/v2/users/me";

@@ -4,7 +4,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>What each role may do to others, as far as there are routes to do it by: users-and-auth.md 5.2.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class RightsOfRolesTests(ModularApi api)
 {
     [Theory]

@@ -8,7 +8,7 @@ namespace Modular.Api.Users;
 /// What <c>q</c> finds: users-and-auth.md 7.2 and 7.3. A crowd is made once per test, told apart from everybody else by a word in
 /// the real names, <c>{tag}</c> in the queries below.
 /// </summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class SearchingUsersTests(ModularApi api)
 {
     /// <summary>The query, and the crowd's first letters that it finds: a(da), b(en), c(yd), d(ot), s(ervice).</summary>

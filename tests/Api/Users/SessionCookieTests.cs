@@ -6,7 +6,7 @@ using Modular.SharedKernel.Settings;
 namespace Modular.Api.Users;
 
 /// <summary>The session cookie and the flags of every cookie: users-and-auth.md 3.5.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class SessionCookieTests(ModularApi api)
 {
     [Fact]

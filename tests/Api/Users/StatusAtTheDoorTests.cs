@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>What active, dormant, suspended and deleted users get: users-and-auth.md 3.4.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class StatusAtTheDoorTests(ModularApi api)
 {
     [Fact]

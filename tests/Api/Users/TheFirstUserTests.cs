@@ -6,7 +6,7 @@ using Npgsql;
 namespace Modular.Api.Users;
 
 /// <summary>Setting up a fresh server: users-and-auth.md 9 and 1.5. Each test has a server of its own.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class TheFirstUserTests(ModularApi api)
 {
     private const string Path = "/api/v2/users/first";

@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>The form of a user on the wire: users-and-auth.md 4.1; reading one: 10.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class TheUserAnswerTests(ModularApi api)
 {
     private static readonly string[] always =

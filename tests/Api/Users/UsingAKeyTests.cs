@@ -5,7 +5,7 @@ using Modular.Api.Support;
 namespace Modular.Api.Users;
 
 /// <summary>What is written down when a key is used: users-and-auth.md 3.3 and 3.9. It may follow the answer.</summary>
-[Collection(SharedApi.Name)]
+[Collection(SecondApi.Name)]
 public sealed class UsingAKeyTests(ModularApi api)
 {
     private const string Zero = "0001-01-01T00:00:00Z";

@@ -101,7 +101,9 @@ internal static class LogIn
         {
             var compared = request.Compared!;
             var now = clock.GetUtcNow();
-            var user = compared.UserId is { } id ? (await db.LockUsersAsync([id], cancellationToken)).SingleOrDefault() : null;
+
+            // Nobody's id is looked for as well: an unknown address costs what a known one costs.
+            var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
             if (user is not { Deleted: false })
             {
                 return Result<Response>.Refused(UserErrors.WrongCredentials, new UnknownLoginRefused(now));
@@ -158,12 +160,21 @@ internal static class LogIn
     internal sealed record UnknownLoginRefused(DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt);
 
     /// <summary>
-    /// A refused login of a known user commits an audit entry. This commits as much to the write-ahead log, so that the time to
-    /// flush it does not tell the two apart.
+    /// A refused login of a known user writes and commits an audit entry. This writes the same and takes it back, and commits as much to
+    /// the write-ahead log, so that the time it takes does not tell the two apart.
     /// </summary>
-    internal sealed class SpendTheTimeOfAnEntry(UsersDbContext db) : INotificationHandler<UnknownLoginRefused>
+    internal sealed class SpendTheTimeOfAnEntry(UsersDbContext db, IIntegrationEvents events) : INotificationHandler<UnknownLoginRefused>
     {
-        public Task Handle(UnknownLoginRefused notification, CancellationToken cancellationToken) =>
-            db.Database.ExecuteSqlAsync($"select pg_logical_emit_message(true, 'modular', 'login')", cancellationToken);
+        public async Task Handle(UnknownLoginRefused notification, CancellationToken cancellationToken)
+        {
+            await db.Database.ExecuteSqlAsync($"savepoint nobody", cancellationToken);
+            await events.PublishAsync(
+                new LoginRefused(
+                    new AuditFacts("login", "api_key", Guid.Empty, "", StatusCodes.Status401Unauthorized) { Actor = Guid.Empty },
+                    notification.OccurredAt),
+                cancellationToken);
+            await db.Database.ExecuteSqlAsync(
+                $"rollback to savepoint nobody; select pg_logical_emit_message(true, 'modular', 'login')", cancellationToken);
+        }
     }
 }

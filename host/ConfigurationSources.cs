@@ -12,6 +12,8 @@ internal static class ConfigurationSources
     private static readonly Dictionary<string, string> foreignNames = new()
     {
         ["CODER_ACCESS_URL"] = "AccessUrl",
+        ["CODER_API_RATE_LIMIT"] = "RateLimits:Api",
+        ["CODER_LOGIN_RATE_LIMIT"] = "RateLimits:Login",
         ["CODER_SESSION_DURATION"] = "Sessions:Duration",
         ["CODER_DISABLE_SESSION_EXPIRY_REFRESH"] = "Sessions:DisableExpiryRefresh",
         ["CODER_SECURE_AUTH_COOKIE"] = "Cookies:Secure",

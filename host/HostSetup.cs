@@ -3,6 +3,7 @@ using Modular.Host.Database;
 using Modular.Host.Descriptions;
 using Modular.Host.Features;
 using Modular.Host.Http;
+using Modular.Host.RateLimits;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
@@ -30,6 +31,7 @@ internal static class HostSetup
         services.AddSingleton<IRequestOrigin>(provider => provider.GetRequiredService<CurrentRequest>());
         services.AddSingleton<IAccessUrl, AccessUrl>();
         services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>();
+        services.AddSingleton<RateLimitSettings>().AddSingleton<RateCounters>();
         services.AddSingleton<DeploymentId>();
         services.AddModularDescriptions();
 
@@ -77,6 +79,7 @@ internal static class HostSetup
         app.UseMiddleware<Csrf>();
         app.UseMiddleware<ExperimentGates>();
         app.UseRouting();
+        app.UseMiddleware<RateLimitCheck>();
         app.UseMiddleware<RouteAccessCheck>();
     }
 
@@ -99,6 +102,7 @@ internal static class HostSetup
         }
 
         app.RefuseOpenDoors();
+        app.Services.GetRequiredService<RateLimitSettings>().Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
     }
 
     /// <summary>A route that does not say who may call it stops the start.</summary>

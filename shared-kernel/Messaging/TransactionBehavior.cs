@@ -112,7 +112,10 @@ public static class DatabaseRefusal
 {
     /// <summary>The answer to a command that lost every race, and to any request while the database is away.</summary>
     public static readonly Error Busy = new(
-        ErrorKind.Unavailable, "database.busy", "The server cannot do this at the moment.", "Try again in a second.");
+        ErrorKind.Unavailable, "database.busy", "The server cannot do this at the moment.", "Try again in a second.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     /// <summary>What PostgreSQL answered, or null when it answered nothing.</summary>
     public static PostgresException? Of(Exception exception) => exception switch

@@ -27,6 +27,9 @@ public enum ErrorKind
     /// <summary>415: a form, or an encoded body, where JSON is expected.</summary>
     UnsupportedMediaType,
 
+    /// <summary>429: too often in a time; <see cref="Error.RetryAfter"/> says how long to wait.</summary>
+    TooManyRequests,
+
     /// <summary>503: the database is away, or the command lost too many races.</summary>
     Unavailable,
 }
@@ -54,6 +57,9 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
 
     /// <summary>Broken fields, one entry each; empty for refusals that no single field causes.</summary>
     public IReadOnlyList<Validation> Validations { get; init; } = [];
+
+    /// <summary>When it may go better, to the second; tells the client by <c>Retry-After</c>. Null where waiting does not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>A broken rule that no single field causes.</summary>
     public static Error Invalid(string code, string message, string? detail = null) => new(ErrorKind.Invalid, code, message, detail);

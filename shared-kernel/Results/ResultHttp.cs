@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -24,8 +25,10 @@ public static class ResultHttp
     public static IResult NoContent { get; } = new EmptyAnswer();
 
     /// <summary>The answer to a refusal.</summary>
-    public static IResult Refuse(Error error) =>
-        Json(StatusOf(error.Kind), new ErrorBody(error.Message, error.Detail, error.Validations.Count == 0 ? null : error.Validations));
+    public static IResult Refuse(Error error) => new JsonAnswer<ErrorBody>(
+        StatusOf(error.Kind),
+        new ErrorBody(error.Message, error.Detail, error.Validations.Count == 0 ? null : error.Validations),
+        error.RetryAfter);
 
     /// <summary>A success by <paramref name="onSuccess"/>, a refusal by its kind.</summary>
     public static IResult ToHttp<T>(this Result<T> result, Func<T, IResult> onSuccess) =>
@@ -46,11 +49,12 @@ public static class ResultHttp
         ErrorKind.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
         ErrorKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
         ErrorKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        ErrorKind.TooManyRequests => StatusCodes.Status429TooManyRequests,
         ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind of refusal without a status."),
     };
 
-    private sealed class JsonAnswer<T>(int status, T value) : IResult
+    private sealed class JsonAnswer<T>(int status, T value, TimeSpan? retryAfter = null) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -58,9 +62,9 @@ public static class ResultHttp
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = ModularJson.ContentType;
             httpContext.Response.ContentLength = body.Length;
-            if (status == StatusCodes.Status503ServiceUnavailable)
+            if (retryAfter is { } wait)
             {
-                httpContext.Response.Headers.RetryAfter = "1";
+                httpContext.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             }
 
             await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);

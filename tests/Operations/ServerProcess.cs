@@ -49,6 +49,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["MODULAR_DATA"] = dataFolder;
         start.Environment["MODULAR_URLS"] = "http://127.0.0.1:0";
         start.Environment["Logging__Console__FormatterName"] = "simple";
+        start.Environment["Modular__RateLimits__Api"] = "0"; // Load is what these tests make.
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -33,6 +33,14 @@ internal static class UserErrors
         "Your account is suspended.",
         "Contact an administrator of this server to have it activated.");
 
+    internal static Error TooManyFailures(TimeSpan wait) => new(
+        ErrorKind.TooManyRequests,
+        "users.too_many_failures",
+        "Too many wrong passwords were tried for this account. Wait before the next attempt; sessions that exist go on.")
+    {
+        RetryAfter = wait,
+    };
+
     internal static readonly Error OwnAccount = Error.Forbidden(
         "users.own_account", "You cannot delete your own account.", "Ask another owner or user administrator to do it.");
 

@@ -32,7 +32,9 @@ public sealed class UsersModule : IModule
         .AddModuleDbContext<UsersDbContext>(Schema)
         .AddSettings(UserSettings.Read)
         .AddSettings(HashingSettings.Read)
+        .AddSettings(GuessSettings.Read)
         .AddSingleton<PasswordHasher>()
+        .AddScoped<PasswordCheck>()
         .AddScoped<IUserDirectory, UserDirectory>()
         .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
         .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken);

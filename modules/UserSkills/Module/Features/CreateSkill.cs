@@ -33,6 +33,7 @@ internal static class CreateSkill
                     body.SendAsync(
                         mediator, input => new Command(target, input.Content ?? ""), skill => Json(StatusCodes.Status201Created, skill), ct))
                 .Requires(SkillPermissions.Create)
+                .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(MaxBodyBytes)
                 .Describe(nameof(CreateSkill), "Stores a personal skill from a SKILL.md")

@@ -26,6 +26,7 @@ internal static class DeleteSkill
                     async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
                         (await mediator.Send(new Command(target.Id, skillName), ct)).ToHttp(_ => NoContent))
                 .Requires(SkillPermissions.Read, SkillPermissions.Delete)
+                .LimitedBy(SkillLimits.Writes)
                 .Describe(nameof(DeleteSkill), "Deletes a personal skill")
                 .Answers(StatusCodes.Status204NoContent).Refuses(404);
     }

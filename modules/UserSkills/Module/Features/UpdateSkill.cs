@@ -36,6 +36,7 @@ internal static class UpdateSkill
                         skill => Json(StatusCodes.Status200OK, skill),
                         ct))
                 .Requires(SkillPermissions.Read, SkillPermissions.Update)
+                .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(CreateSkill.MaxBodyBytes)
                 .Describe(nameof(UpdateSkill), "Changes a personal skill's content, or switches it on or off")

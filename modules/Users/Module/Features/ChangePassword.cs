@@ -48,12 +48,13 @@ internal static class ChangePassword
             app.MapPut("/api/v2/users/{user}/password", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .Requires(UserPermissions.UpdatePersonal)
+                .LimitedBy(UserLimits.Login)
                 .Describe(nameof(ChangePassword), "Changes a user's password and ends all of the user's sessions and tokens")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404);
     }
 
     /// <summary>The costly comparisons, for who may make them at all.</summary>
-    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command>
     {
         public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -70,7 +71,13 @@ internal static class ChangePassword
             }
 
             var (old, @new) = (Old(command), New(command));
-            var refusal = old.Length > 0 && await hasher.VerifyAsync(user.HashedPassword, old, ct) == PasswordVerdict.NoMatch
+            var tried = old.Length > 0 ? await check.TryAsync(user.Email, user.HashedPassword, old, ct) : PasswordVerdict.Match;
+            if (tried.Error is not null)
+            {
+                return tried.Error;
+            }
+
+            var refusal = tried.Value == PasswordVerdict.NoMatch
                 ? Error.InvalidField("old_password", "This is not the present password.")
                 : await hasher.VerifyAsync(user.HashedPassword, @new, ct) != PasswordVerdict.NoMatch ? SameAsBefore : null;
             command.Compared = new Comparison(user.HashedPassword, refusal, refusal is null ? await hasher.HashAsync(@new, ct) : null);

@@ -57,8 +57,9 @@ internal static class LogIn
                         },
                         ct))
                 .AllowsAnonymous()
+                .LimitedBy(UserLimits.Login)
                 .Describe(nameof(LogIn), "Logs in with e-mail address and password")
-                .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 401, 403);
+                .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 401, 403, 429);
     }
 
     internal sealed class Validator : AbstractValidator<Command>
@@ -72,7 +73,7 @@ internal static class LogIn
     }
 
     /// <summary>One lookup and one hash, whoever asks: neither the answer nor its time tells who has an account.</summary>
-    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command>
     {
         public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -86,7 +87,13 @@ internal static class LogIn
                 .Where(user => !user.Deleted && user.EmailKey == key)
                 .Select(user => new { user.Id, user.HashedPassword })
                 .SingleOrDefaultAsync(ct);
-            var verdict = await hasher.VerifyAsync(found?.HashedPassword, command.Password, ct);
+            var tried = await check.TryAsync(command.Email, found?.HashedPassword, command.Password, ct);
+            if (tried.Error is not null)
+            {
+                return tried.Error;
+            }
+
+            var verdict = tried.Value;
             var newHash = verdict == PasswordVerdict.MatchNeedsRehash ? await hasher.HashAsync(command.Password, ct) : null;
             command.Compared = new Comparison(found?.Id, found?.HashedPassword, verdict, newHash);
             return null;
@@ -94,7 +101,7 @@ internal static class LogIn
     }
 
     internal sealed class Handler(
-        UserSettings settings, UsersDbContext db, PasswordHasher hasher, IIntegrationEvents events, TimeProvider clock)
+        UserSettings settings, UsersDbContext db, PasswordHasher hasher, PasswordCheck check, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
@@ -134,6 +141,7 @@ internal static class LogIn
                 await Dormancy.EndAsync(user, db, events, now, cancellationToken);
             }
 
+            await check.RememberNetworkAsync(request.Email, cancellationToken);
             var key = KeySecret.Draw();
             await events.PublishAsync(
                 new SessionStarted(

@@ -28,6 +28,7 @@ internal sealed class ValidatePassword : ICarterModule
                     : Json(StatusCodes.Status200OK, Judge(PasswordRules.Problem(PasswordRules.Normalize(password))));
             })
             .AllowsAnonymous()
+            .LimitedBy(UserLimits.Login)
             .Describe(nameof(ValidatePassword), "Tells whether a password would be accepted, and if not, why")
             .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 

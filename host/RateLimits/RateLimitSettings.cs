@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Modular.SharedKernel.Settings;
+using Modular.SharedKernel.Web;
+
+namespace Modular.Host.RateLimits;
+
+/// <summary>The number that each limit has on this server: the operator's, or the one that the route brings.</summary>
+internal sealed class RateLimitSettings(IConfiguration configuration, TimeProvider clock)
+{
+    private const string ApiPrefix = "/api/";
+
+    private readonly ConcurrentDictionary<Endpoint, IReadOnlyList<(RateLimit Limit, int Requests)>> byEndpoint = [];
+
+    internal TimeProvider Clock => clock;
+
+    /// <summary>The limits of an endpoint that are not turned off, the narrowest first.</summary>
+    /// <exception cref="SettingException">A number of the operator's is none.</exception>
+    internal IReadOnlyList<(RateLimit Limit, int Requests)> ActiveLimits(RouteEndpoint endpoint) => byEndpoint.GetOrAdd(endpoint, _ =>
+    {
+        var declared = endpoint.Metadata.OfType<RateLimit>().Reverse();
+        var all = endpoint.RoutePattern.RawText!.StartsWith(ApiPrefix, StringComparison.Ordinal) ? declared.Append(RateLimit.Api) : declared;
+        return [.. all.Select(limit => (limit, Number(limit))).Where(limit => limit.Item2 > 0)];
+    });
+
+    /// <summary>Reads every number, so that a wrong one stops the start.</summary>
+    internal void Check(IEnumerable<Endpoint> endpoints)
+    {
+        foreach (var endpoint in endpoints.OfType<RouteEndpoint>())
+        {
+            ActiveLimits(endpoint);
+        }
+    }
+
+    private int Number(RateLimit limit) => new SettingsReader(configuration).WholeNumber($"RateLimits:{limit.Name}", limit.Requests);
+}

@@ -13,15 +13,23 @@ public sealed class AuditShape<T>
 {
     private readonly Dictionary<string, (Func<T, object?> Value, object? Zero, bool Secret)> fields = [];
     private readonly HashSet<string> ignored = [];
+    private readonly HashSet<string> added = [];
 
     /// <summary>All columns that have been classified.</summary>
-    public IReadOnlySet<string> Columns => fields.Keys.Concat(ignored).ToHashSet();
+    public IReadOnlySet<string> Columns => fields.Keys.Except(added).Concat(ignored).ToHashSet();
 
     /// <summary>Old and new values are shown. <typeparamref name="TValue"/> decides the zero value of creations and deletions.</summary>
     public AuditShape<T> Shows<TValue>(string column, Func<T, TValue> value)
     {
         fields.Add(column, (record => value(record), Zero(typeof(TValue)), false));
         return this;
+    }
+
+    /// <summary>As <see cref="Shows{TValue}"/>, of something that is no column of the record.</summary>
+    public AuditShape<T> Adds<TValue>(string name, Func<T, TValue> value)
+    {
+        added.Add(name);
+        return Shows(name, value);
     }
 
     /// <summary>Only the fact of a change is shown. Binary secrets have no empty form on the wire, texts have.</summary>

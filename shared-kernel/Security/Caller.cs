@@ -22,7 +22,10 @@ public sealed class Caller(PermissionTable table, IKeyRestrictions restrictions)
     /// <summary>The owner's name, as it is written.</summary>
     public required string Username { get; init; }
 
-    /// <summary>Site roles as stored; <see cref="SiteRole.Member"/> is implied.</summary>
+    /// <summary>
+    /// Site roles as stored (<see cref="SiteRole.Member"/> is implied), and the full names of the roles in organizations
+    /// (<see cref="OrganizationRole.Member"/> among them).
+    /// </summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>The public id of the key, ten characters.</summary>
@@ -40,8 +43,9 @@ public sealed class Caller(PermissionTable table, IKeyRestrictions restrictions)
     /// <param name="permission">What is to be done.</param>
     /// <param name="owner">Whose resource it is; null where it is nobody's, or stands for everybody's.</param>
     /// <param name="id">The resource's id, where it has a UUID and exists.</param>
-    public bool May(Permission permission, Guid? owner = null, Guid? id = null) =>
-        HasRight(permission, owner) && Admits(permission.Resource, id);
+    /// <param name="organization">The organization that the resource belongs to, or is.</param>
+    public bool May(Permission permission, Guid? owner = null, Guid? id = null, Guid? organization = null) =>
+        HasRight(permission, owner, organization) && Admits(permission.Resource, id);
 
     /// <summary>The same caller with roles that have been read anew, under a lock.</summary>
     public Caller WithRoles(IReadOnlyList<string> roles) => new(table, restrictions)
@@ -57,8 +61,16 @@ public sealed class Caller(PermissionTable table, IKeyRestrictions restrictions)
     /// Whether roles and scopes permit it, whatever the allow list says: for queries that pick out the admitted resources
     /// themselves, and for answers that must not depend on whether a resource exists.
     /// </summary>
-    public bool HasRight(Permission permission, Guid? owner = null) =>
-        table.Allows(Roles, permission, own: owner == UserId) && restrictions.InScope(permission);
+    public bool HasRight(Permission permission, Guid? owner = null, Guid? organization = null) =>
+        table.Allows(Roles, permission, own: owner == UserId, organization) && restrictions.InScope(permission);
+
+    /// <summary>The organizations in which the caller holds a role that permits it; null where a site role does, in all of them.</summary>
+    public IReadOnlySet<Guid>? OrganizationsWith(Permission permission) => HasRight(permission)
+        ? null
+        : Roles.Select(role => OrganizationRole.Read(role).Organization)
+            .OfType<Guid>()
+            .Where(organization => HasRight(permission, organization: organization))
+            .ToHashSet();
 
     /// <summary>Whether the caller has the site role.</summary>
     public bool Holds(string role) => role == SiteRole.Member || Roles.Contains(role);

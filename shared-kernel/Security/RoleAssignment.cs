@@ -3,20 +3,42 @@ namespace Modular.SharedKernel.Security;
 /// <summary>Who may give and take which site role, and who stands above whom because of it.</summary>
 public static class RoleAssignment
 {
-    private static readonly Dictionary<string, IReadOnlyList<string>> assignable = new()
+    private static readonly Dictionary<string, IReadOnlyList<string>> siteRoles = new()
     {
         [SiteRole.Owner] = SiteRole.All,
         [SiteRole.UserAdmin] = [SiteRole.Member],
     };
 
-    /// <summary>Whether one of the roles gives the right to assign the other one. Taking a role away needs the same right.</summary>
-    public static bool MayAssign(IEnumerable<string> callersRoles, string role) =>
-        callersRoles.Any(held => assignable.TryGetValue(held, out var roles) && roles.Contains(role));
+    /// <summary>By site roles in every organization, by organization roles in their own.</summary>
+    private static readonly Dictionary<string, IReadOnlyList<string>> organizationRoles = new()
+    {
+        [SiteRole.Owner] = OrganizationRole.All,
+        [SiteRole.UserAdmin] = [OrganizationRole.Member, OrganizationRole.AgentsAccess],
+        [OrganizationRole.Admin] = OrganizationRole.All,
+        [OrganizationRole.UserAdmin] = [OrganizationRole.Member, OrganizationRole.AgentsAccess],
+    };
 
     /// <summary>
-    /// Whether an account holds a role that the caller neither holds nor may assign. Nobody writes to the account of another
-    /// person who outranks them.
+    /// Whether one of the roles gives the right to assign the other one. Taking a role away needs the same right. Organization roles
+    /// by their full names.
     /// </summary>
-    public static bool Outranks(IEnumerable<string> targetsRoles, IReadOnlyCollection<string> callersRoles) =>
-        targetsRoles.Any(role => role != SiteRole.Member && !callersRoles.Contains(role) && !MayAssign(callersRoles, role));
+    public static bool MayAssign(IEnumerable<string> callersRoles, string role)
+    {
+        var (name, organization) = OrganizationRole.Read(role);
+        var assignable = organization is null ? siteRoles : organizationRoles;
+        return callersRoles.Select(OrganizationRole.Read).Any(held =>
+            (held.Organization is null || held.Organization == organization)
+            && assignable.TryGetValue(held.Name, out var roles)
+            && roles.Contains(name));
+    }
+
+    /// <summary>
+    /// Whether an account holds a site or organization role that the caller neither holds nor may assign. Nobody writes to the account
+    /// of another person who outranks them.
+    /// </summary>
+    public static bool Outranks(IEnumerable<string> targetsRoles, IReadOnlyCollection<string> callersRoles) => targetsRoles.Any(role =>
+        role != SiteRole.Member
+        && OrganizationRole.Read(role).Name != OrganizationRole.Member
+        && !callersRoles.Contains(role)
+        && !MayAssign(callersRoles, role));
 }

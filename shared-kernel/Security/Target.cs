@@ -12,7 +12,7 @@ namespace Modular.SharedKernel.Security;
 /// </summary>
 /// <param name="Id">Of the user.</param>
 /// <param name="Username">As it is written.</param>
-/// <param name="Roles">Site roles as stored.</param>
+/// <param name="Roles">Site roles as stored, and the full names of organization roles.</param>
 /// <param name="IsDeleted">Only on routes that say <see cref="RouteRules.AcceptsDeletedUser{TBuilder}"/>.</param>
 public sealed record Target(Guid Id, string Username, IReadOnlyList<string> Roles, bool IsDeleted) : IEndpointParameterMetadataProvider
 {
@@ -60,6 +60,9 @@ public interface IUserDirectory
     /// <summary>The id of the organization that has the name and that the caller may read.</summary>
     Task<Guid?> FindOrganizationAsync(Caller caller, string name, CancellationToken ct);
 
+    /// <summary>Organizations by id; ids without one are left out.</summary>
+    Task<IReadOnlyDictionary<Guid, DescribedOrganization>> DescribeOrganizationsAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct);
+
     /// <summary>The ids of all users, deleted ones too, that have the address, in any case.</summary>
     Task<IReadOnlyList<Guid>> FindByEmailAsync(string email, CancellationToken ct);
 }
@@ -71,3 +74,10 @@ public interface IUserDirectory
 /// <param name="IsDeleted">Whether the user has been deleted meanwhile.</param>
 /// <param name="Wire">The JSON object that a read of the user answers, with empty <c>organization_ids</c>.</param>
 public sealed record DescribedUser(Guid Id, string Username, string Name, bool IsDeleted, object Wire);
+
+/// <summary>An organization as answers of other modules show it.</summary>
+/// <param name="Id">Of the organization.</param>
+/// <param name="Name">As it is now.</param>
+/// <param name="DisplayName">The name for people.</param>
+/// <param name="Icon">An address; empty where there is none.</param>
+public sealed record DescribedOrganization(Guid Id, string Name, string DisplayName, string Icon);

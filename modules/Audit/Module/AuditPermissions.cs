@@ -2,7 +2,7 @@ using Modular.SharedKernel.Security;
 
 namespace Modular.Audit;
 
-/// <summary>Owners and auditors read the log. No scope covers it, so only a key with every scope can.</summary>
+/// <summary>Owners and auditors read the log, those of an organization its entries. No scope covers it, so only a key with every scope can.</summary>
 internal static class AuditPermissions
 {
     internal static readonly Permission Read = new("audit_log", "read");
@@ -11,5 +11,7 @@ internal static class AuditPermissions
     [
         new(SiteRole.Owner, Reach.Any, "audit_log", "create", "read"),
         new(SiteRole.Auditor, Reach.Any, "audit_log", "read"),
+        new(OrganizationRole.Admin, Reach.Organization, "audit_log", "read"),
+        new(OrganizationRole.Auditor, Reach.Organization, "audit_log", "read"),
     ];
 }

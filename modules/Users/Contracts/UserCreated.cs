@@ -11,4 +11,8 @@ namespace Modular.Users.Contracts;
 /// <param name="OccurredAt">When.</param>
 public sealed record UserCreated(
     Guid UserId, string Username, string Status, IReadOnlyList<string> Roles, AuditFacts Audit, DateTimeOffset OccurredAt)
-    : IntegrationEvent(OccurredAt), IAudited;
+    : IntegrationEvent(OccurredAt), IAudited
+{
+    /// <summary>Full names of the roles in organizations, those that a membership implies among them.</summary>
+    public IReadOnlyList<string> OrganizationRoles { get; init; } = [];
+}

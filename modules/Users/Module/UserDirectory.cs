@@ -39,11 +39,15 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
 
     public async Task<Guid?> FindByNameAsync(string username, CancellationToken ct) => (await FindAsync(NamedBy(username), ct))?.Id;
 
-    public async Task<Guid?> FindOrganizationAsync(Caller caller, string name, CancellationToken ct)
-    {
-        var id = await db.Organizations.Where(o => o.Name == name).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
-        return id is null || caller.May(UserPermissions.ReadOrganization, id: id) ? id : null;
-    }
+    public Task<Guid?> FindOrganizationAsync(Caller caller, string name, CancellationToken ct) =>
+        db.Organizations.ReadableBy(caller).Where(o => o.Name == name).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
+
+    public async Task<IReadOnlyDictionary<Guid, DescribedOrganization>> DescribeOrganizationsAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        ids.Count == 0
+            ? new Dictionary<Guid, DescribedOrganization>()
+            : await db.Organizations.AsNoTracking()
+                .Where(o => ids.Contains(o.Id))
+                .ToDictionaryAsync(o => o.Id, o => new DescribedOrganization(o.Id, o.Name, OrganizationAnswer.Of(o).DisplayName, o.Icon), ct);
 
     public async Task<IReadOnlyList<Guid>> FindByEmailAsync(string email, CancellationToken ct)
     {
@@ -57,7 +61,20 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
         return db.Users.Where(user => !user.Deleted && user.UsernameKey == key);
     }
 
-    private static Task<Target?> FindAsync(IQueryable<User> users, CancellationToken ct) => users
-        .Select(user => new Target(user.Id, user.Username, user.RbacRoles, user.Deleted))
-        .SingleOrDefaultAsync(ct);
+    private async Task<Target?> FindAsync(IQueryable<User> users, CancellationToken ct)
+    {
+        var found = await users
+            .Select(user => new
+            {
+                user.Id,
+                user.Username,
+                user.RbacRoles,
+                user.Deleted,
+                Memberships = db.OrganizationMembers.AsNoTracking().Where(member => member.UserId == user.Id).ToList(),
+            })
+            .SingleOrDefaultAsync(ct);
+        return found is null
+            ? null
+            : new Target(found.Id, found.Username, [.. found.RbacRoles, .. found.Memberships.SelectMany(member => member.FullRoles)], found.Deleted);
+    }
 }

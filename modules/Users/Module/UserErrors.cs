@@ -77,6 +77,21 @@ internal static class UserErrors
         "You may not assign one of these roles.",
         "Owners assign every role, user administrators only 'member'.");
 
+    internal static readonly Error OrganizationNameTaken = Error.Conflict(
+        "users.organization_name_taken", "Another organization has this name. Choose a different one.");
+
+    internal static readonly Error DefaultOrganizationStays = Error.Invalid(
+        "users.default_organization_stays", "The default organization cannot be deleted.", "New users are put into it. Delete another one.");
+
+    internal static readonly Error DefaultOrganizationName = Error.InvalidField(
+        "name", "The default organization keeps its name. Change its display_name instead.");
+
+    internal static readonly Error MemberAlready = Error.Conflict(
+        "users.member_already", "The user is a member of this organization already.");
+
+    internal static readonly Error OwnMembership = Error.Invalid(
+        "users.own_membership", "You cannot remove yourself from an organization.", "Another administrator of it can.");
+
     internal static readonly Error UnknownOrganization = new(
         ErrorKind.NotFound, Error.ResourceNotFound.Code, Error.ResourceNotFound.Message);
 }

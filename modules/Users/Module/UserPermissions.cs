@@ -16,7 +16,14 @@ internal static class UserPermissions
     internal static readonly Permission ReadRoles = new("assign_role", "read");
     internal static readonly Permission AssignRole = new("assign_role", "assign");
     internal static readonly Permission ReadOrganization = new("organization", "read");
+    internal static readonly Permission CreateOrganization = new("organization", "create");
+    internal static readonly Permission UpdateOrganization = new("organization", "update");
+    internal static readonly Permission DeleteOrganization = new("organization", "delete");
     internal static readonly Permission AddToOrganization = new("organization_member", "create");
+    internal static readonly Permission ReadMembers = new("organization_member", "read");
+    internal static readonly Permission RemoveFromOrganization = new("organization_member", "delete");
+    internal static readonly Permission ReadOrganizationRoles = new("assign_org_role", "read");
+    internal static readonly Permission AssignOrganizationRole = new("assign_org_role", "assign");
 
     internal static readonly IReadOnlyList<Grant> Grants =
     [
@@ -44,6 +51,27 @@ internal static class UserPermissions
         new(Auditor, Reach.Any, "organization", "read"),
         new(Auditor, Reach.Any, "organization_member", "read"),
         new(Auditor, Reach.Any, "assign_org_role", "read"),
+
+        // The roles within an organization. Reading every user is a right on the whole site.
+        new(OrganizationRole.Member, Reach.Organization, "organization", "read"),
+        new(OrganizationRole.Member, Reach.Organization, "organization_member", "read"),
+        new(OrganizationRole.Member, Reach.Organization, "assign_org_role", "read"),
+
+        new(OrganizationRole.Admin, Reach.Any, "user", "read"),
+        new(OrganizationRole.Admin, Reach.Organization, "organization", "read", "update", "delete"),
+        new(OrganizationRole.Admin, Reach.Organization, "organization_member", "create", "read", "update", "delete"),
+        new(OrganizationRole.Admin, Reach.Organization, "assign_org_role", "assign", "unassign", "read", "create", "update", "delete"),
+
+        new(OrganizationRole.UserAdmin, Reach.Any, "user", "read"),
+        new(OrganizationRole.UserAdmin, Reach.Organization, "organization", "read"),
+        new(OrganizationRole.UserAdmin, Reach.Organization, "organization_member", "create", "read", "update", "delete"),
+        new(OrganizationRole.UserAdmin, Reach.Organization, "assign_org_role", "assign", "unassign", "read"),
+
+        new(OrganizationRole.Auditor, Reach.Organization, "organization", "read"),
+        new(OrganizationRole.Auditor, Reach.Organization, "organization_member", "read"),
+
+        new(OrganizationRole.TemplateAdmin, Reach.Organization, "organization", "read"),
+        new(OrganizationRole.TemplateAdmin, Reach.Organization, "organization_member", "read"),
     ];
 
     internal static readonly IReadOnlyList<Scope> Scopes =

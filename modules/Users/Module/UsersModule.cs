@@ -37,5 +37,7 @@ public sealed class UsersModule : IModule
         .AddScoped<PasswordCheck>()
         .AddScoped<IUserDirectory, UserDirectory>()
         .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
-        .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken);
+        .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken)
+        .AddConstraintError(UsersDbContext.OrganizationNameIndex, UserErrors.OrganizationNameTaken)
+        .AddConstraintError(UsersDbContext.MembershipKey, UserErrors.MemberAlready);
 }

@@ -27,7 +27,7 @@ internal sealed class KeyAuthenticator(
     private const string Message = "You need to be signed in, or to present a valid key.";
     private const string Lookup = """
         select k.hashed_secret, k.expires_at, k.ends_at, k.last_used, k.lifetime_seconds, k.login_type, k.scopes, k.allow_list,
-               o.user_id, o.username, o.status, o.roles
+               o.user_id, o.username, o.status, o.roles || o.organization_roles
         from api_keys.keys k join api_keys.owners o on o.user_id = k.user_id
         where k.id = $1 and not o.deleted
         """;

@@ -105,5 +105,8 @@ internal sealed class KeyOwner
 
     public List<string> Roles { get; init; } = [];
 
+    /// <summary>Full names of the roles in organizations, those implied by a membership among them.</summary>
+    public List<string> OrganizationRoles { get; init; } = [];
+
     public bool Deleted { get; init; }
 }

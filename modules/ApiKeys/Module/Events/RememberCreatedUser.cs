@@ -9,8 +9,10 @@ internal sealed class RememberCreatedUser(ApiKeysDbContext db) : INotificationHa
 {
     public Task Handle(UserCreated notification, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync(
         $"""
-        insert into api_keys.owners (user_id, username, status, roles, deleted)
-        values ({notification.UserId}, {notification.Username}, {notification.Status}, {notification.Roles.ToArray()}, false)
+        insert into api_keys.owners (user_id, username, status, roles, organization_roles, deleted)
+        values (
+            {notification.UserId}, {notification.Username}, {notification.Status}, {notification.Roles.ToArray()},
+            {notification.OrganizationRoles.ToArray()}, false)
         on conflict (user_id) do nothing
         """,
         cancellationToken);

@@ -12,8 +12,8 @@ internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db) : INotificati
         // The tombstone first: it waits for a key that is being made and refuses those that come later.
         await db.Database.ExecuteSqlAsync(
             $"""
-            insert into api_keys.owners (user_id, username, status, roles, deleted)
-            values ({notification.UserId}, '', '', array[]::text[], true)
+            insert into api_keys.owners (user_id, username, status, roles, organization_roles, deleted)
+            values ({notification.UserId}, '', '', array[]::text[], array[]::text[], true)
             on conflict (user_id) do update set deleted = true
             """,
             cancellationToken);

@@ -44,7 +44,8 @@ internal static class ReadAuditLog
         string Description,
         string ResourceLink,
         bool IsDeleted,
-        object? User)
+        object? User,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DescribedOrganization? Organization)
     {
         [JsonIgnore]
         internal Guid? UserId { get; init; }
@@ -89,6 +90,8 @@ internal static class ReadAuditLog
                 .Concat(page.AuditLogs.Where(entry => entry.ResourceType == "user").Select(entry => entry.ResourceId))
                 .ToHashSet();
             var described = await users.DescribeAsync(ids, ct);
+            var organizations = await users.DescribeOrganizationsAsync(
+                page.AuditLogs.Select(entry => entry.OrganizationId).Where(id => id != Guid.Empty).ToHashSet(), ct);
             return page with
             {
                 AuditLogs = [.. page.AuditLogs.Select(entry =>
@@ -98,6 +101,7 @@ internal static class ReadAuditLog
                     {
                         User = entry.UserId is { } actor ? described.GetValueOrDefault(actor)?.Wire : null,
                         IsDeleted = deleted,
+                        Organization = organizations.GetValueOrDefault(entry.OrganizationId),
                         ResourceLink = entry.ResourceType == "user" && !deleted ? $"/users?filter={Uri.EscapeDataString(entry.ResourceTarget)}" : "",
                     };
                 })],
@@ -111,12 +115,19 @@ internal static class ReadAuditLog
     {
         public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
         {
-            if (!current.Required.May(AuditPermissions.Read))
+            // The permission is a filter here: who may see nothing sees nothing.
+            var organizations = current.Required.OrganizationsWith(AuditPermissions.Read);
+            if (organizations is { Count: 0 } || current.Required.Restrictions.AdmittedIds(AuditPermissions.Read.Resource) is not null)
             {
-                return new Response([], 0, CountCap); // The permission is a filter here: who may see nothing sees nothing.
+                return new Response([], 0, CountCap);
             }
 
             var matching = request.Filter.Apply(db.Entries.AsNoTracking());
+            if (organizations is not null)
+            {
+                matching = matching.Where(entry => organizations.Contains(entry.OrganizationId));
+            }
+
             var page = matching;
             if (request.Paging.AfterId is { } cursor)
             {
@@ -153,7 +164,8 @@ internal static class ReadAuditLog
             AuditVocabulary.Describe(entry.Action, entry.ResourceType, entry.StatusCode),
             ResourceLink: "",
             IsDeleted: false,
-            User: null)
+            User: null,
+            Organization: null)
         {
             UserId = entry.UserId,
         };

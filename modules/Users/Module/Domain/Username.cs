@@ -7,7 +7,7 @@ namespace Modular.Users.Domain;
 /// <summary>What a username may be: ASCII letters and digits in groups joined by single hyphens, and no reserved word.</summary>
 internal static partial class Username
 {
-    private const int MaxLength = 32;
+    internal const int MaxLength = 32;
 
     // Paths below /users/ that belong to a route: a user of that name could not be addressed by it.
     private static readonly FrozenSet<string> HiddenByRoutes =
@@ -45,5 +45,5 @@ internal static partial class Username
 
     // \z, since $ would let a newline pass at the end; no IgnoreCase, which would take the Kelvin sign for a k.
     [GeneratedRegex(@"\A[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)*\z")]
-    private static partial Regex Form();
+    internal static partial Regex Form();
 }

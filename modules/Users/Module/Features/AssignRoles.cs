@@ -40,7 +40,7 @@ internal static class AssignRoles
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
             await db.LockOwnersAsync(cancellationToken);
-            var (by, user) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            var (by, user, _) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
             if (user is null)
             {
                 return Error.ResourceNotFound;

@@ -90,13 +90,13 @@ internal static class ChangePassword
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var (by, user) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
             if (user is null)
             {
                 return Error.ResourceNotFound;
             }
 
-            if ((by is null ? Error.ResourceNotFound : MayNot(by, user.Id, user.RbacRoles)) is { } notAllowed)
+            if ((by is null ? Error.ResourceNotFound : MayNot(by, user.Id, usersRoles)) is { } notAllowed)
             {
                 return Refused(notAllowed);
             }

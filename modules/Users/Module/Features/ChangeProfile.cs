@@ -57,7 +57,7 @@ internal static class ChangeProfile
     {
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var (by, user) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
             if (user is null)
             {
                 return Error.ResourceNotFound;
@@ -81,7 +81,7 @@ internal static class ChangeProfile
                 return Refused(Error.NotAllowed);
             }
 
-            if (by.UserId != user.Id && RoleAssignment.Outranks(user.RbacRoles, by.Roles))
+            if (by.UserId != user.Id && RoleAssignment.Outranks(usersRoles, by.Roles))
             {
                 return Refused(UserErrors.Outranked);
             }

@@ -40,7 +40,7 @@ internal static class ChangeStatus
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
             await db.LockOwnersAsync(cancellationToken);
-            var (by, user) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
             if (user is null)
             {
                 return Error.ResourceNotFound;
@@ -62,7 +62,7 @@ internal static class ChangeStatus
                 return Refused(Error.NotAllowed);
             }
 
-            if (by.UserId != user.Id && RoleAssignment.Outranks(user.RbacRoles, by.Roles))
+            if (by.UserId != user.Id && RoleAssignment.Outranks(usersRoles, by.Roles))
             {
                 return Refused(UserErrors.Outranked);
             }

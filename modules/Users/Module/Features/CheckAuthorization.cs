@@ -100,20 +100,30 @@ internal static class CheckAuthorization
             var permission = new Permission(asked.ResourceType!, check.Action ?? "");
             if (!string.IsNullOrEmpty(asked.ResourceId))
             {
-                var id = Guid.Parse(asked.ResourceId);
-                return known.Contains(id)
-                    && caller.May(UserPermissions.Read, owner: id, id: id)
-                    && caller.May(permission, owner: id, id: id);
+                var resource = Guid.Parse(asked.ResourceId);
+                return known.Contains(resource)
+                    && caller.May(UserPermissions.Read, owner: resource, id: resource)
+                    && caller.May(permission, owner: resource, id: resource);
             }
 
             Guid? owner = asked.OwnerId switch
             {
                 null or "" => null,
                 "me" => caller.UserId,
-                { } text when Uuid.TryParse(text, out var id) => id,
+                { } text when Uuid.TryParse(text, out var person) => person,
                 _ => Guid.Empty,
             };
-            return caller.May(permission, owner, permission.Resource == UserPermissions.Read.Resource ? owner : null);
+            var id = permission.Resource == UserPermissions.Read.Resource ? owner : null;
+            if (asked.AnyOrg == true)
+            {
+                return caller.May(permission, owner, id) || (caller.Restrictions.AdmittedIds(permission.Resource) is null
+                    && caller.OrganizationsWith(permission) is { Count: > 0 });
+            }
+
+            Guid? organization = string.IsNullOrEmpty(asked.OrganizationId) ? null
+                : Uuid.TryParse(asked.OrganizationId, out var found) ? found
+                : Guid.Empty;
+            return caller.May(permission, owner, id ?? (permission.Resource == UserPermissions.ReadOrganization.Resource ? organization : null), organization);
         }
     }
 }

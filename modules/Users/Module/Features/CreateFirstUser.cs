@@ -131,7 +131,10 @@ internal static class CreateFirstUser
                         Actor = user.Id,
                         Diff = User.AuditShape.Diff(before: null, user),
                     },
-                    now),
+                    now)
+                {
+                    OrganizationRoles = [OrganizationRole.In(organization.Id, OrganizationRole.Member)],
+                },
                 cancellationToken);
             return new Response(user.Id, organization.Id);
         }

@@ -168,7 +168,10 @@ internal static class CreateUser
                     {
                         Diff = User.AuditShape.Diff(before: null, user),
                     },
-                    now),
+                    now)
+                {
+                    OrganizationRoles = [.. organizations.Select(id => OrganizationRole.In(id, OrganizationRole.Member))],
+                },
                 cancellationToken);
             return UserAnswer.Of(user, organizations);
         }

@@ -40,7 +40,7 @@ internal static class DeleteUser
             }
 
             await db.LockOwnersAsync(cancellationToken);
-            var (by, user) = await db.LockForWriteAsync(caller, request.UserId, cancellationToken);
+            var (by, user, usersRoles) = await db.LockForWriteAsync(caller, request.UserId, cancellationToken);
             if (user is null)
             {
                 return Error.ResourceNotFound;
@@ -51,7 +51,7 @@ internal static class DeleteUser
                 return Refused(request, Error.NotAllowed);
             }
 
-            if (RoleAssignment.Outranks(user.RbacRoles, by.Roles))
+            if (RoleAssignment.Outranks(usersRoles, by.Roles))
             {
                 return Refused(request, UserErrors.Outranked);
             }

@@ -1,4 +1,5 @@
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Text;
 using Modular.Users.Domain;
 
 namespace Modular.Users.Features;
@@ -18,23 +19,24 @@ internal sealed record OrganizationAnswer(
         organization.IsDefault);
 }
 
-/// <summary>Which organizations a caller may read: all of them by role, the own ones by membership.</summary>
+/// <summary>Which organizations a caller may read: all of them by a site role, the own ones by membership.</summary>
 internal static class ReadableOrganizations
 {
-    internal static IQueryable<Organization> ReadableBy(this IQueryable<Organization> organizations, Caller caller, IQueryable<OrganizationMember> members)
+    internal static IQueryable<Organization> ReadableBy(this IQueryable<Organization> organizations, Caller caller)
     {
-        if (!caller.Restrictions.InScope(UserPermissions.ReadOrganization))
-        {
-            return organizations.Where(organization => false);
-        }
-
         if (caller.Restrictions.AdmittedIds(UserPermissions.ReadOrganization.Resource) is { } admitted)
         {
             organizations = organizations.Where(organization => admitted.Contains(organization.Id));
         }
 
-        return caller.HasRight(UserPermissions.ReadOrganization)
-            ? organizations
-            : organizations.Where(organization => members.Any(member => member.OrganizationId == organization.Id && member.UserId == caller.UserId));
+        return caller.OrganizationsWith(UserPermissions.ReadOrganization) is { } readable
+            ? organizations.Where(organization => readable.Contains(organization.Id))
+            : organizations;
     }
+
+    /// <summary>The one that has the id or the name, or is the default one.</summary>
+    internal static IQueryable<Organization> Called(this IQueryable<Organization> organizations, string text) =>
+        Uuid.TryParse(text, out var id) ? organizations.Where(o => o.Id == id)
+        : text == Organization.DefaultName ? organizations.Where(o => o.IsDefault)
+        : organizations.Where(o => o.Name == text);
 }

@@ -7,9 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
-using Modular.Users.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -64,7 +62,7 @@ internal static class ReadOrganizations
     {
         public async Task<Result<IReadOnlyList<OrganizationAnswer>>> Handle(ListQuery request, CancellationToken cancellationToken)
         {
-            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required, db.OrganizationMembers);
+            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required);
             if (request.MemberId is { } user)
             {
                 readable = readable.Where(organization =>
@@ -79,11 +77,8 @@ internal static class ReadOrganizations
     {
         public async Task<Result<OrganizationAnswer>> Handle(OneQuery request, CancellationToken cancellationToken)
         {
-            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required, db.OrganizationMembers);
-            var asked = request.ByNameOnly ? readable.Where(o => o.Name == request.Text)
-                : Uuid.TryParse(request.Text, out var id) ? readable.Where(o => o.Id == id)
-                : request.Text == Organization.DefaultName ? readable.Where(o => o.IsDefault)
-                : readable.Where(o => o.Name == request.Text);
+            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required);
+            var asked = request.ByNameOnly ? readable.Where(o => o.Name == request.Text) : readable.Called(request.Text);
             return await asked.SingleOrDefaultAsync(cancellationToken) is { } organization
                 ? OrganizationAnswer.Of(organization)
                 : Error.ResourceNotFound;

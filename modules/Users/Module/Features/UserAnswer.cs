@@ -38,7 +38,13 @@ internal record UserAnswer(
 }
 
 /// <summary>A role by name; one that this server does not know has no display name and grants nothing.</summary>
-internal sealed record SlimRole(string Name, string DisplayName)
+/// <param name="Name">Without the organization.</param>
+/// <param name="DisplayName">For people.</param>
+/// <param name="OrganizationId">Where it is held; left out of a site role.</param>
+internal sealed record SlimRole(
+    string Name,
+    string DisplayName,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? OrganizationId = null)
 {
     private static readonly Dictionary<string, string> displayNames = new()
     {
@@ -47,9 +53,18 @@ internal sealed record SlimRole(string Name, string DisplayName)
         ["template-admin"] = "Template Admin",
         ["auditor"] = "Auditor",
         ["member"] = "Member",
+        ["organization-admin"] = "Organization Admin",
+        ["organization-auditor"] = "Organization Auditor",
+        ["organization-user-admin"] = "Organization User Admin",
+        ["organization-template-admin"] = "Organization Template Admin",
+        ["organization-workspace-creation-ban"] = "Organization Workspace Creation Ban",
+        ["organization-member"] = "Organization Member",
+        ["agents-access"] = "Agents Access",
     };
 
     internal static SlimRole Of(string name) => new(name, displayNames.GetValueOrDefault(name, ""));
+
+    internal static SlimRole Of(string name, Guid organization) => Of(name) with { OrganizationId = organization };
 }
 
 /// <summary>The answer of routes that have nothing else to say.</summary>

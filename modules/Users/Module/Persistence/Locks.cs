@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Security;
 using Modular.Users.Domain;
+using Modular.Users.Features;
 
 namespace Modular.Users.Persistence;
 
@@ -19,18 +20,41 @@ internal static class Locks
         .ToListAsync(ct);
 
     /// <summary>
-    /// Locks the caller and the user written to. The caller may have been deleted, suspended or demoted since the request was let in, by
-    /// somebody it is about to write to: the roles are read anew, and there is no caller who may no longer act.
+    /// Locks the caller and the user written to, and reads the roles of both anew: the caller may have been deleted, suspended or demoted
+    /// since the request was let in, by somebody it is about to write to. Whoever changes roles, in organizations too, locks the same rows.
     /// </summary>
-    internal static async Task<(Caller? By, User? User)> LockForWriteAsync(this UsersDbContext db, Caller caller, Guid userId, CancellationToken ct)
+    internal static async Task<LockedForWrite> LockForWriteAsync(this UsersDbContext db, Caller caller, Guid userId, CancellationToken ct)
     {
         var locked = await db.LockUsersAsync([caller.UserId, userId], ct);
+        var memberships = await db.OrganizationMembers.AsNoTracking()
+            .Where(member => member.UserId == caller.UserId || member.UserId == userId)
+            .ToListAsync(ct);
         var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
-        return (
-            by is { Deleted: false } and not { Status: AccountStatus.Suspended } ? caller.WithRoles(by.RbacRoles) : null,
-            locked.SingleOrDefault(user => user is { Deleted: false } && user.Id == userId));
+        var user = locked.SingleOrDefault(user => user is { Deleted: false } && user.Id == userId);
+        return new LockedForWrite(
+            by is { Deleted: false } and not { Status: AccountStatus.Suspended } ? caller.WithRoles(AllRoles(by)) : null,
+            user,
+            user is null ? [] : AllRoles(user));
+
+        List<string> AllRoles(User of) => [.. of.RbacRoles, .. memberships.Where(member => member.UserId == of.Id).SelectMany(member => member.FullRoles)];
+    }
+
+    /// <summary>
+    /// The organization that the path names, locked: nobody is added to it, and nobody else changes it, until the command ends. Null
+    /// where there is none or the caller may not read it.
+    /// </summary>
+    internal static async Task<Organization?> LockOrganizationAsync(this UsersDbContext db, Caller caller, string text, CancellationToken ct)
+    {
+        var id = await db.Organizations.ReadableBy(caller).Called(text).Select(o => o.Id).SingleOrDefaultAsync(ct);
+        return await db.Organizations.FromSql($"select * from users.organizations where id = {id} for update").SingleOrDefaultAsync(ct);
     }
 
     /// <summary>The user as it was read, however it has been changed since.</summary>
     internal static User Unchanged(this UsersDbContext db, User user) => (User)db.Entry(user).OriginalValues.ToObject();
 }
+
+/// <summary>Who writes to whom, as both are under the lock.</summary>
+/// <param name="By">The caller with the roles of now; null for one who may no longer act.</param>
+/// <param name="User">Whom it is about; null when there is no such user any more.</param>
+/// <param name="UsersRoles">Site roles, and full names of organization roles.</param>
+internal readonly record struct LockedForWrite(Caller? By, User? User, IReadOnlyList<string> UsersRoles);

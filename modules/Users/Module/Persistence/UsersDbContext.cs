@@ -10,6 +10,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     internal const string SchemaName = "users";
     internal const string UsernameIndex = "ix_users_username_key";
     internal const string EmailIndex = "ix_users_email_key";
+    internal const string OrganizationNameIndex = "ix_organizations_name";
+    internal const string MembershipKey = "pk_organization_members";
 
     public DbSet<User> Users => Set<User>();
 
@@ -49,7 +51,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         {
             builder.ToTable("organizations");
             builder.Property(o => o.Name).UseCollation("C");
-            builder.HasIndex(o => o.Name).IsUnique();
+            builder.HasIndex(o => o.Name).IsUnique().HasDatabaseName(OrganizationNameIndex);
             builder.HasIndex(o => o.IsDefault).IsUnique().HasFilter("is_default");
         }
     }
@@ -59,7 +61,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         public void Configure(EntityTypeBuilder<OrganizationMember> builder)
         {
             builder.ToTable("organization_members");
-            builder.HasKey(m => new { m.UserId, m.OrganizationId });
+            builder.HasKey(m => new { m.UserId, m.OrganizationId }).HasName(MembershipKey);
+            builder.Ignore(m => m.Username);
             builder.HasIndex(m => m.OrganizationId);
             builder.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
             builder.HasOne<Organization>().WithMany().HasForeignKey(m => m.OrganizationId);

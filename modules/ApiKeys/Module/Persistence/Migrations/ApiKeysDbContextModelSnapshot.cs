@@ -122,6 +122,11 @@ namespace Modular.ApiKeys.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("deleted");
 
+                    b.PrimitiveCollection<List<string>>("OrganizationRoles")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("organization_roles");
+
                     b.PrimitiveCollection<List<string>>("Roles")
                         .IsRequired()
                         .HasColumnType("text[]")

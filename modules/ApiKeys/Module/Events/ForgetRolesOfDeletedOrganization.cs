@@ -1,0 +1,20 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.Users.Contracts;
+
+namespace Modular.ApiKeys.Events;
+
+internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db) : INotificationHandler<OrganizationDeleted>
+{
+    public Task Handle(OrganizationDeleted notification, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync(
+        $"""
+        update api_keys.owners
+        set organization_roles = array(
+            select role from unnest(organization_roles) with ordinality as held (role, place)
+            where split_part(role, ':', 2) <> {notification.OrganizationId.ToString()} order by place)
+        where organization_roles @> array[{OrganizationRole.In(notification.OrganizationId, OrganizationRole.Member)}]
+        """,
+        cancellationToken);
+}

@@ -1,0 +1,102 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+/// <summary>Makes an organization; whoever does is its first member and administrator.</summary>
+internal static class CreateOrganization
+{
+    internal sealed record Input
+    {
+        public string? Name { get; init; }
+
+        public string? DisplayName { get; init; }
+
+        public string? Description { get; init; }
+
+        public string? Icon { get; init; }
+    }
+
+    internal sealed record Command(Result<Input> Body) : ICommand<OrganizationAnswer>;
+
+    internal sealed record OrganizationCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/organizations", async (Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
+                .Requires(UserPermissions.CreateOrganization)
+                .Describe(nameof(CreateOrganization), "Creates an organization")
+                .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
+    }
+
+    internal sealed class Rules : AbstractValidator<Input>
+    {
+        public Rules()
+        {
+            RuleFor(c => c.Name).IsRequired();
+            RuleFor(c => c.Name).Obeys(OrganizationRules.NameProblem);
+            RuleFor(c => c.DisplayName).Obeys(OrganizationRules.DisplayNameProblem);
+            RuleFor(c => c.Description).Obeys(OrganizationRules.TextProblem);
+            RuleFor(c => c.Icon).Obeys(OrganizationRules.TextProblem);
+        }
+    }
+
+    internal sealed class Handler(
+        ICurrentUser current, IValidator<Input> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<OrganizationAnswer>>
+    {
+        public async Task<Result<OrganizationAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, current.Required.UserId, cancellationToken);
+            if (user is null || by?.May(UserPermissions.CreateOrganization) != true)
+            {
+                return Error.NotAllowed;
+            }
+
+            if ((request.Body.Error ?? rules.Refuse(request.Body.Value)) is { } wrong)
+            {
+                return wrong;
+            }
+
+            var input = request.Body.Value;
+            if (await db.Organizations.AnyAsync(o => o.Name == input.Name, cancellationToken))
+            {
+                return UserErrors.OrganizationNameTaken;
+            }
+
+            var now = clock.GetUtcNow();
+            var organization = Organization.Found(
+                Guid.CreateVersion7(now), input.Name!, input.DisplayName ?? "", input.Description ?? "", input.Icon ?? "", now);
+            var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };
+            member.SetRoles([OrganizationRole.Admin], now);
+            db.Organizations.Add(organization);
+            db.OrganizationMembers.Add(member);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new OrganizationCreated(OrganizationAudit.Changed("create", null, organization, StatusCodes.Status201Created), now), cancellationToken);
+            await events.PublishAsync(
+                new UserMembershipsChanged(
+                    user.Id,
+                    [.. OrganizationRole.OfOrganizations(usersRoles), .. member.FullRoles],
+                    OrganizationAudit.Changed("create", null, member, StatusCodes.Status201Created),
+                    now),
+                cancellationToken);
+            return OrganizationAnswer.Of(organization);
+        }
+    }
+}

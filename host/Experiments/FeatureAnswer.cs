@@ -37,7 +37,7 @@ internal sealed record FeatureAnswer(
         Stale: state.Enabled && state.Module.DeclaredUntil < now);
 
     /// <summary>Changes whenever an operator changes the experiment.</summary>
-    internal static string ETag(FeatureState state) => $"\"{state.Version}\"";
+    internal static string ETag(long version) => $"\"{version}\"";
 }
 
 /// <summary>Whom the experiment is on for.</summary>

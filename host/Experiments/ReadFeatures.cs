@@ -27,7 +27,7 @@ internal sealed class ReadFeatures : ICarterModule
             .Answers<IReadOnlyList<FeatureAnswer>>(StatusCodes.Status200OK).Refuses(403);
 
         app.MapGet("/api/v2/features/{name}", async (
-                string name, HttpResponse response, ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
+                string name, ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
             {
                 if (!caller.Required.May(HostPermissions.ReadDeployment))
                 {
@@ -39,12 +39,12 @@ internal sealed class ReadFeatures : ICarterModule
                     return Refuse(Error.ResourceNotFound);
                 }
 
-                response.Headers.ETag = FeatureAnswer.ETag(state);
                 var described = await users.DescribeAsync([.. new[] { state.ChangedBy }.OfType<Guid>()], ct);
-                return Json(StatusCodes.Status200OK, FeatureAnswer.Of(state, described, clock.GetUtcNow()));
+                return EntityTag.Tagged(
+                    StatusCodes.Status200OK, FeatureAnswer.Of(state, described, clock.GetUtcNow()), FeatureAnswer.ETag(state.Version));
             })
             .Requires(HostPermissions.ReadDeployment)
             .Describe("ReadFeature", "Reads an experiment's state")
-            .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+            .Answers<FeatureAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(403, 404);
     }
 }

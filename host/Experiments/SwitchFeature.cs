@@ -17,12 +17,6 @@ internal static class SwitchFeature
 {
     private const int MaxReasonLength = 500;
 
-    private static readonly Error stale = new(
-        ErrorKind.PreconditionFailed,
-        "features.stale",
-        "Somebody else has changed the experiment meanwhile.",
-        "Read it again and repeat the change with the new ETag.");
-
     internal sealed record Input
     {
         public bool? Enabled { get; init; }
@@ -35,8 +29,8 @@ internal static class SwitchFeature
     /// <param name="Name">The experiment.</param>
     /// <param name="Body">As it was found: who may not switch is refused before it is looked at.</param>
     /// <param name="UnknownUsers">Named by the rollout, but no users.</param>
-    /// <param name="IfMatch">The state that the change is for; null for any.</param>
-    internal sealed record Command(string Name, Result<Input> Body, IReadOnlyList<Guid> UnknownUsers, string? IfMatch) : ICommand<FeatureState>;
+    /// <param name="IfMatch">The state that the change is for.</param>
+    internal sealed record Command(string Name, Result<Input> Body, IReadOnlyList<Guid> UnknownUsers, IfMatch IfMatch) : ICommand<FeatureState>;
 
     internal sealed class Route : ICarterModule
     {
@@ -49,7 +43,7 @@ internal static class SwitchFeature
         private static async Task<IResult> HandleAsync(
             string name,
             Body<Input> body,
-            HttpContext http,
+            IfMatch ifMatch,
             IUserDirectory users,
             IMediator mediator,
             TimeProvider clock,
@@ -58,16 +52,15 @@ internal static class SwitchFeature
             var read = await body.ReadAsync(ct);
             var named = read.Error is null ? read.Value.Rollout?.Users ?? [] : [];
             var known = named.Count == 0 ? new HashSet<Guid>() : await users.ExistingAsync(named, ct);
-            var ifMatch = http.Request.Headers.IfMatch.ToString() is { Length: > 0 } tag ? tag : null;
             var result = await mediator.Send(new Command(name, read, [.. named.Except(known)], ifMatch), ct);
             if (result.Error is { } error)
             {
                 return Refuse(error);
             }
 
-            http.Response.Headers.ETag = FeatureAnswer.ETag(result.Value);
             var described = await users.DescribeAsync([result.Value.ChangedBy!.Value], ct);
-            return Json(StatusCodes.Status200OK, FeatureAnswer.Of(result.Value, described, clock.GetUtcNow()));
+            return EntityTag.Tagged(
+                StatusCodes.Status200OK, FeatureAnswer.Of(result.Value, described, clock.GetUtcNow()), FeatureAnswer.ETag(result.Value.Version));
         }
     }
 
@@ -131,9 +124,9 @@ internal static class SwitchFeature
             var feature = await db.Features
                 .FromSql($"select * from host.features where name = {request.Name} for update")
                 .SingleAsync(cancellationToken);
-            if (request.IfMatch is { } expected && expected != "*" && expected != $"\"{feature.Version}\"")
+            if (request.IfMatch.Excludes(FeatureAnswer.ETag(feature.Version)))
             {
-                return stale;
+                return IfMatch.Stale;
             }
 
             if (state.Module.Stage is ExperimentStage.Graduated or ExperimentStage.Retired)

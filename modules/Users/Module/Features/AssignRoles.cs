@@ -22,16 +22,18 @@ internal static class AssignRoles
         public List<string?>? Roles { get; init; }
     }
 
-    internal sealed record Command(Target User, Result<Input> Body) : ICommand<UserAnswer>;
+    internal sealed record Command(Target User, Result<Input> Body, IfMatch IfMatch) : ICommand<UserAnswer>;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/roles", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(user => Json(StatusCodes.Status200OK, user)))
+            app.MapPut("/api/v2/users/{user}/roles", async (
+                    Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
+                        .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                 .Requires(UserPermissions.AssignRole)
                 .Describe(nameof(AssignRoles), "Sets a user's site roles")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -66,6 +68,11 @@ internal static class AssignRoles
             if (Problem(roles, user.RbacRoles, by.Roles) is { } problem)
             {
                 return Refused(Error.Invalid("users.roles", problem));
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             var now = clock.GetUtcNow();

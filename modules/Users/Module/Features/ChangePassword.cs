@@ -28,7 +28,7 @@ internal static class ChangePassword
         public string? OldPassword { get; init; }
     }
 
-    internal sealed record Command(Target User, Result<Input> Body) : ICommand
+    internal sealed record Command(Target User, Result<Input> Body, IfMatch IfMatch) : ICommand
     {
         /// <summary>What was compared and hashed outside of the transaction.</summary>
         public Comparison? Compared { get; set; }
@@ -45,12 +45,13 @@ internal static class ChangePassword
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/password", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(_ => ResultHttp.NoContent))
+            app.MapPut("/api/v2/users/{user}/password", async (
+                    Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .Requires(UserPermissions.UpdatePersonal)
                 .LimitedBy(UserLimits.Login)
                 .Describe(nameof(ChangePassword), "Changes a user's password and ends all of the user's sessions and tokens")
-                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404);
+                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404, 412);
     }
 
     /// <summary>The costly comparisons, for who may make them at all.</summary>
@@ -120,6 +121,11 @@ internal static class ChangePassword
             if (compared.Refusal is { } refusal)
             {
                 return Refused(refusal);
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             var now = clock.GetUtcNow();

@@ -12,7 +12,6 @@ using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
 using Modular.Users.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.Users.Features;
 
@@ -26,20 +25,21 @@ internal static class ChangeProfile
         public string? Name { get; init; }
     }
 
-    internal sealed record Command(Guid UserId, string OldUsername, string Username, string Name) : ICommand<UserAnswer>;
+    internal sealed record Command(Guid UserId, string OldUsername, string Username, string Name, IfMatch IfMatch) : ICommand<UserAnswer>;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/profile", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
+            app.MapPut("/api/v2/users/{user}/profile", (
+                    Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(
                         mediator,
-                        input => new Command(target.Id, target.Username, input.Username ?? "", input.Name ?? ""),
-                        user => Json(StatusCodes.Status200OK, user),
+                        input => new Command(target.Id, target.Username, input.Username ?? "", input.Name ?? "", ifMatch),
+                        user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag),
                         ct))
                 .Requires(UserPermissions.UpdatePersonal)
                 .Describe(nameof(ChangeProfile), "Changes a user's name and, with the right to, the username")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
+                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
     }
 
     internal sealed class Validator : AbstractValidator<Command>
@@ -68,6 +68,11 @@ internal static class ChangeProfile
             if (request.Username != user.Username && !(trusted && by!.May(UserPermissions.Update, owner: user.Id, id: user.Id)))
             {
                 return Refused(Error.ResourceNotFound);
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             var key = SharedKernel.Text.AsciiLowerCase.Of(request.Username);

@@ -16,7 +16,7 @@ namespace Modular.Users.Features;
 /// <summary>Suspends a user, whose keys are refused from then on, or activates one, whose keys work again.</summary>
 internal static class ChangeStatus
 {
-    internal sealed record Command(Guid UserId, string Status) : ICommand<UserAnswer>;
+    internal sealed record Command(Guid UserId, string Status, IfMatch IfMatch) : ICommand<UserAnswer>;
 
     internal sealed class Route : ICarterModule
     {
@@ -26,11 +26,12 @@ internal static class ChangeStatus
             Map("activate", AccountStatus.Active, "ActivateUser", "Activates a suspended or dormant user");
 
             void Map(string verb, string status, string operationId, string summary) =>
-                app.MapPut($"/api/v2/users/{{user}}/status/{verb}", async (Target target, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(target.Id, status), ct)).ToHttp(user => Json(StatusCodes.Status200OK, user)))
+                app.MapPut($"/api/v2/users/{{user}}/status/{verb}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(target.Id, status, ifMatch), ct))
+                            .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                     .Requires(UserPermissions.Update)
                     .Describe(operationId, summary)
-                    .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+                    .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
         }
     }
 
@@ -65,6 +66,11 @@ internal static class ChangeStatus
             if (by.UserId != user.Id && RoleAssignment.Outranks(usersRoles, by.Roles))
             {
                 return Refused(UserErrors.Outranked);
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             var now = clock.GetUtcNow();

@@ -13,7 +13,6 @@ using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
 using Modular.Users.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.Users.Features;
 
@@ -73,7 +72,7 @@ internal static class CreateUser
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, Command.From, user => Json(StatusCodes.Status201Created, user), ct))
+                    body.SendAsync(mediator, Command.From, user => EntityTag.Tagged(StatusCodes.Status201Created, user, user.ETag), ct))
                 .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
                 .Describe(nameof(CreateUser), "Creates a user or a service account")
                 .Answers<UserAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);

@@ -16,16 +16,16 @@ namespace Modular.Users.Features;
 
 internal static class DeleteUser
 {
-    internal sealed record Command(Guid UserId, string Username) : ICommand<MessageAnswer>;
+    internal sealed record Command(Guid UserId, string Username, IfMatch IfMatch) : ICommand<MessageAnswer>;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapDelete("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target.Id, target.Username), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+            app.MapDelete("/api/v2/users/{user}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target.Id, target.Username, ifMatch), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .Requires(UserPermissions.Delete)
                 .Describe(nameof(DeleteUser), "Deletes a user for good; whatever is kept for the user goes with it")
-                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -61,6 +61,11 @@ internal static class DeleteUser
                 cancellationToken))
             {
                 return Refused(request, UserErrors.LastOwner);
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             var now = clock.GetUtcNow();

@@ -9,7 +9,6 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.Users.Features;
 
@@ -21,11 +20,11 @@ internal static class ReadUser
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(target.Id), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+                    (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                 .Requires(UserPermissions.Read)
                 .AcceptsDeletedUser()
                 .Describe(nameof(ReadUser), "Reads a user by id, by username or as 'me'")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<UserAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<Query, Result<UserAnswer>>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Modular.SharedKernel.Web;
 using Modular.Users.Domain;
 
 namespace Modular.Users.Features;
@@ -20,6 +21,10 @@ internal record UserAnswer(
     IReadOnlyList<SlimRole> Roles,
     bool HasAiSeat)
 {
+    /// <summary>Of all that a write with <c>If-Match</c> protects; being seen and joining organizations change nothing of it.</summary>
+    [JsonIgnore]
+    internal string ETag => EntityTag.Of(this with { LastSeenAt = default, UpdatedAt = default, OrganizationIds = [] });
+
     internal static UserAnswer Of(User user, IReadOnlyList<Guid> organizationIds) => new(
         user.Id,
         user.Username,

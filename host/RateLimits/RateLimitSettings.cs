@@ -5,7 +5,7 @@ using Modular.SharedKernel.Web;
 namespace Modular.Host.RateLimits;
 
 /// <summary>The number that each limit has on this server: the operator's, or the one that the route brings.</summary>
-internal sealed class RateLimitSettings(IConfiguration configuration, TimeProvider clock)
+internal sealed class RateLimitSettings(IConfiguration configuration, SettingsInForce inForce, TimeProvider clock)
 {
     private const string ApiPrefix = "/api/";
 
@@ -31,5 +31,5 @@ internal sealed class RateLimitSettings(IConfiguration configuration, TimeProvid
         }
     }
 
-    private int Number(RateLimit limit) => new SettingsReader(configuration).WholeNumber($"RateLimits:{limit.Name}", limit.Requests);
+    private int Number(RateLimit limit) => new SettingsReader(configuration, inForce).WholeNumber($"RateLimits:{limit.Name}", limit.Requests);
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
 
 namespace Modular.SharedKernel.Modules;
 
@@ -23,6 +24,7 @@ public static class ModuleRegistration
         services.AddScoped<IAfterCommit>(provider => provider.GetRequiredService<AfterCommit>());
         services.AddScoped<RerunCount>();
         services.AddSingleton<ConstraintErrors>();
+        services.AddSingleton<SettingsInForce>();
         services.AddSingleton(provider => new PermissionTable(provider.GetServices<IModule>().SelectMany(module => module.Grants)));
 
         services.AddScoped<ServiceFactory>(provider => type => provider.GetService(type)!);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,17 +8,45 @@ namespace Modular.SharedKernel.Settings;
 /// <summary>A setting that cannot be used. The server does not start; the message names the key and the remedy.</summary>
 public sealed class SettingException(string key, string problem) : Exception($"The setting {SettingsReader.Section}:{key} {problem}");
 
-/// <summary>Reads settings below <c>Modular:</c> and refuses what it cannot understand, naming the key.</summary>
-public sealed class SettingsReader(IConfiguration configuration)
+/// <summary>A setting as it is in force.</summary>
+/// <param name="Key">Below <c>Modular:</c>, such as <c>Sessions:Duration</c>.</param>
+/// <param name="Value">As it is written, or the default; null where there is none. Of a secret only that it is set.</param>
+/// <param name="Default">What holds where the operator says nothing; null where nothing does.</param>
+/// <param name="IsSecret">Whether the value is hidden.</param>
+public sealed record SettingInForce(string Key, string? Value, string? Default, bool IsSecret);
+
+/// <summary>Every setting that has been read, which after the start is every setting there is.</summary>
+public sealed class SettingsInForce
 {
+    private readonly ConcurrentDictionary<string, SettingInForce> settings = new(StringComparer.Ordinal);
+
+    /// <summary>By key.</summary>
+    public IReadOnlyList<SettingInForce> All => [.. settings.Values.OrderBy(setting => setting.Key, StringComparer.Ordinal)];
+
+    internal void Note(SettingInForce setting) => settings[setting.Key] = setting;
+}
+
+/// <summary>Reads settings below <c>Modular:</c> and refuses what it cannot understand, naming the key.</summary>
+public sealed class SettingsReader(IConfiguration configuration, SettingsInForce? inForce = null)
+{
+    private const string Masked = "********";
+
     /// <summary>The section of all our settings.</summary>
     public const string Section = "Modular";
 
     /// <summary>A text; null where it is not set or empty.</summary>
-    public string? Text(string key) => configuration[$"{Section}:{key}"] is { Length: > 0 } text ? text : null;
+    public string? Text(string key) => Noted(key, otherwise: null);
+
+    /// <summary>As <see cref="Text"/>, but nobody is ever shown it.</summary>
+    public string? Secret(string key)
+    {
+        var secret = Find(key);
+        inForce?.Note(new SettingInForce(key, secret is null ? null : Masked, null, IsSecret: true));
+        return secret;
+    }
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
-    public bool Bool(string key, bool otherwise) => Text(key) switch
+    public bool Bool(string key, bool otherwise) => Noted(key, otherwise ? "true" : "false") switch
     {
         null => otherwise,
         { } text when bool.TryParse(text, out var value) => value,
@@ -25,7 +54,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     };
 
     /// <summary>A whole number, at least <paramref name="least"/>.</summary>
-    public int WholeNumber(string key, int otherwise, int least = int.MinValue) => Text(key) switch
+    public int WholeNumber(string key, int otherwise, int least = int.MinValue) => Noted(key, otherwise.ToString(CultureInfo.InvariantCulture)) switch
     {
         null => otherwise,
         { } text when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least => value,
@@ -34,7 +63,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     };
 
     /// <summary>A positive span of time: <c>90s</c>, <c>24h</c>, <c>7d</c>, <c>2w</c>, <c>1h30m</c> or .NET's <c>7.00:00:00</c>.</summary>
-    public TimeSpan Duration(string key, TimeSpan otherwise) => Text(key) switch
+    public TimeSpan Duration(string key, TimeSpan otherwise) => Noted(key, otherwise.ToString("c", CultureInfo.InvariantCulture)) switch
     {
         null => otherwise,
         { } text when Settings.Duration.TryParse(text, out var value) && value > TimeSpan.Zero => value,
@@ -42,7 +71,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     };
 
     /// <summary>One of a few words.</summary>
-    public string Choice(string key, string otherwise, params string[] allowed) => Text(key) switch
+    public string Choice(string key, string otherwise, params string[] allowed) => Noted(key, otherwise) switch
     {
         null => otherwise,
         { } text when allowed.Contains(text.ToLowerInvariant()) => text.ToLowerInvariant(),
@@ -62,7 +91,18 @@ public sealed class SettingsReader(IConfiguration configuration)
     {
         var indexed = configuration.GetSection($"{Section}:{key}").GetChildren().Select(child => child.Value);
         var joined = configuration[$"{Section}:{key}"]?.Split(',');
-        return [.. (joined ?? indexed).Select(text => text?.Trim()).OfType<string>().Where(text => text.Length > 0)];
+        List<string> list = [.. (joined ?? indexed).Select(text => text?.Trim()).OfType<string>().Where(text => text.Length > 0)];
+        inForce?.Note(new SettingInForce(key, list.Count == 0 ? null : string.Join(',', list), null, IsSecret: false));
+        return list;
+    }
+
+    private string? Find(string key) => configuration[$"{Section}:{key}"] is { Length: > 0 } text ? text : null;
+
+    private string? Noted(string key, string? otherwise)
+    {
+        var text = Find(key);
+        inForce?.Note(new SettingInForce(key, text ?? otherwise, otherwise, IsSecret: false));
+        return text;
     }
 }
 
@@ -134,7 +174,7 @@ public static class SettingsRegistration
     /// <summary>Registers settings as a singleton; a value that cannot be used stops the start.</summary>
     public static IServiceCollection AddSettings<T>(this IServiceCollection services, Func<SettingsReader, T> read)
         where T : class => services
-            .AddSingleton(provider => read(new SettingsReader(provider.GetRequiredService<IConfiguration>())))
+            .AddSingleton(provider => read(new SettingsReader(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<SettingsInForce>())))
             .AddSingleton(new SettingsCheck(provider => provider.GetRequiredService<T>()));
 }
 

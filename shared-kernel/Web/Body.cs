@@ -59,22 +59,8 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
         }
 
         var limit = http.GetEndpoint()?.Metadata.GetMetadata<MaxBodyBytes>()?.Bytes ?? MaxBodyBytes.Default;
-        byte[]? bytes;
-        try
-        {
-            bytes = await ReadBytesAsync(limit, ct);
-        }
-        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return BodyErrors.TooLarge(limit);
-        }
-        catch (Exception broken) when (broken is not OperationCanceledException)
-        {
-            // Bad framing shows as several exception types, depending on which part of a chunk is broken.
-            return BodyErrors.Unreadable("The body ended or was framed in a way that HTTP does not allow.");
-        }
-
-        return bytes is null ? BodyErrors.TooLarge(limit) : Parse(bytes);
+        var bytes = await BodyBytes.ReadAsync(http.Request, limit, ct);
+        return bytes.Error is { } error ? error : Parse(bytes.Value);
     }
 
     private static Result<T> Parse(byte[] bytes)
@@ -97,31 +83,53 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
             || type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsIdentity(string encoding) => encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+}
 
-    private async Task<byte[]?> ReadBytesAsync(int limit, CancellationToken ct)
+/// <summary>The bytes of a body, whatever they are.</summary>
+public static class BodyBytes
+{
+    /// <summary>Reads at most the limit: 413 above it, 400 for framing that HTTP does not allow. Never throws for what a client sent.</summary>
+    public static async Task<Result<byte[]>> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
     {
-        if (http.Request.ContentLength > limit)
+        try
+        {
+            return await ReadAllAsync(request, limit, ct) is { } bytes ? bytes : BodyErrors.TooLarge(limit);
+        }
+        catch (BadHttpRequestException refused) when (refused.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return BodyErrors.TooLarge(limit);
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            // Bad framing shows as several exception types, depending on which part of a chunk is broken.
+            return BodyErrors.Unreadable("The body ended or was framed in a way that HTTP does not allow.");
+        }
+    }
+
+    private static async Task<byte[]?> ReadAllAsync(HttpRequest request, int limit, CancellationToken ct)
+    {
+        if (request.ContentLength > limit)
         {
             return null;
         }
 
         while (true)
         {
-            var read = await http.Request.BodyReader.ReadAsync(ct);
+            var read = await request.BodyReader.ReadAsync(ct);
             if (read.Buffer.Length > limit)
             {
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 return null;
             }
 
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
-                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 return bytes;
             }
 
-            http.Request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed record UserSettings(bool PasswordLoginDisabled, TimeSpan Session
     internal static UserSettings Read(SettingsReader settings) => new(
         settings.Bool("PasswordAuth:Disabled", otherwise: false),
         settings.Duration("Sessions:Duration", TimeSpan.FromHours(24)),
-        settings.Text("Setup:Token"),
+        settings.Secret("Setup:Token"),
         settings.WholeNumber("Paging:MaxLimit", 0, least: 0),
         settings.Bool("Compatibility:UserRolesAsStrings", otherwise: false));
 }

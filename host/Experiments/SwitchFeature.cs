@@ -38,6 +38,7 @@ internal static class SwitchFeature
             app.MapPut("/api/v2/features/{name}", HandleAsync)
                 .Requires(HostPermissions.UpdateDeployment)
                 .Describe(nameof(SwitchFeature), "Switches an experiment on or off, for everybody or for a rollout")
+                .Example("""{"enabled":true,"reason":"A trial with the platform team"}""")
                 .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
 
         private static async Task<IResult> HandleAsync(

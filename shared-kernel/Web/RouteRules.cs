@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Modular.SharedKernel.Security;
@@ -7,7 +8,27 @@ namespace Modular.SharedKernel.Web;
 /// <summary>Endpoint metadata: who may call the route. Every route has exactly one; the server does not start otherwise.</summary>
 /// <param name="Kind">How the caller is decided.</param>
 /// <param name="Permissions">All of them are asked by the handler, at the step that the order of checks names.</param>
-public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission> Permissions);
+public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission> Permissions)
+{
+    /// <summary>What becomes of a caller who may read whom the path names but lacks a permission.</summary>
+    public WithoutPermission Otherwise { get; init; } = WithoutPermission.Forbidden;
+
+    /// <summary>A further permission without which what is written to looks absent; null where nothing but the user is looked up.</summary>
+    public Permission? ToSee { get; init; }
+}
+
+/// <summary>How a route answers a caller without the permission.</summary>
+public enum WithoutPermission
+{
+    /// <summary>403: what is there may be seen, but not this done to it.</summary>
+    Forbidden,
+
+    /// <summary>404, as if it were not there.</summary>
+    NotFound,
+
+    /// <summary>200 with what is left, which may be nothing.</summary>
+    Less,
+}
 
 /// <summary>How a route decides who may call it.</summary>
 public enum RouteAccessKind
@@ -38,12 +59,34 @@ public sealed record Answer(int Status, Type? Body);
 /// <summary>Endpoint metadata for the API description: a parameter of the query string.</summary>
 public sealed record QueryParameter(string Name, string Description);
 
+/// <summary>Endpoint metadata for the API description: a body that the route takes.</summary>
+public sealed record RequestExample(string Json);
+
 /// <summary>What a slice says of its route.</summary>
 public static class RouteRules
 {
     /// <summary>The route needs a key, and the handler asks for these permissions.</summary>
     public static TBuilder Requires<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions));
+
+    /// <summary>As <see cref="Requires{TBuilder}"/>, and to who lacks a permission nothing is there.</summary>
+    public static TBuilder RequiresToSee<TBuilder>(this TBuilder route, params Permission[] permissions)
+        where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = WithoutPermission.NotFound });
+
+    /// <summary>A write to something: 404 for who may not see it, 403 for who may see it and not do this.</summary>
+    public static TBuilder RequiresOnWhatIsSeen<TBuilder>(this TBuilder route, Permission permission, Permission toSee)
+        where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, [permission]) { ToSee = toSee });
+
+    /// <summary>A list for any key, of what the permission lets its caller see.</summary>
+    public static TBuilder ShowsWhatIsReadable<TBuilder>(this TBuilder route, Permission permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, [permission]) { Otherwise = WithoutPermission.Less });
+
+    /// <summary>A body that the route takes as it stands, for the API description and for whoever tries the route.</summary>
+    public static RouteHandlerBuilder Example(this RouteHandlerBuilder route, [StringSyntax(StringSyntaxAttribute.Json)] string body) =>
+        route.WithMetadata(new RequestExample(body));
 
     /// <summary>The route needs a key and nothing else.</summary>
     public static TBuilder RequiresAnyKey<TBuilder>(this TBuilder route)

@@ -43,6 +43,7 @@ internal static class CreateToken
                     body.SendAsync(mediator, input => new Command(target, input), key => Json(StatusCodes.Status201Created, key), ct))
                 .Requires(ApiKeyPermissions.Create)
                 .Describe(nameof(CreateToken), "Makes a token; its secret is shown this once")
+                .Example("""{"token_name":"backup","lifetime":604800000000000,"scopes":["user:read"],"allow_list":[{"type":"*","id":"*"}]}""")
                 .Answers<NewKeyAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }
 

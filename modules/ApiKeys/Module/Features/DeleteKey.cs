@@ -23,7 +23,7 @@ internal static class DeleteKey
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapDelete("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
-                .Requires(ApiKeyPermissions.Read, ApiKeyPermissions.Delete)
+                .RequiresOnWhatIsSeen(ApiKeyPermissions.Delete, toSee: ApiKeyPermissions.Read)
                 .Describe(nameof(DeleteKey), "Deletes a session or a token; it is refused from then on")
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }

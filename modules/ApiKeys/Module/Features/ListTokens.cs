@@ -50,7 +50,7 @@ internal static class ListTokens
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
-                .Requires(ApiKeyPermissions.Read)
+                .ShowsWhatIsReadable(ApiKeyPermissions.Read)
                 .Describe(nameof(ListTokens), "Lists tokens of a user, or of everybody")
                 .Reads("include_all", "true: everybody's, as far as the caller may read them.")
                 .Reads("include_expired", "true: also those that have expired.")

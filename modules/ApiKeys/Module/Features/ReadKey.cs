@@ -22,7 +22,7 @@ internal static class ReadKey
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(keyid), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
-                .Requires(ApiKeyPermissions.Read)
+                .RequiresToSee(ApiKeyPermissions.Read)
                 .Describe(nameof(ReadKey), "Reads a key by its public id")
                 .Answers<ApiKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
     }

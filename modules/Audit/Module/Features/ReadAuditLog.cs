@@ -55,7 +55,7 @@ internal static class ReadAuditLog
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/audit", HandleAsync)
-                .Requires(AuditPermissions.Read)
+                .ShowsWhatIsReadable(AuditPermissions.Read)
                 .Describe(nameof(ReadAuditLog), "Reads the audit log, newest first")
                 .Reads("q", "A type of resource, and filters key:value: resource_type, action, resource_id, resource_target, username, email, date_from, date_to, organization, request_id.")
                 .Reads("after_id", "The id of the last entry of the page before.")

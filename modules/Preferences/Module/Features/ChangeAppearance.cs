@@ -45,6 +45,7 @@ internal static class ChangeAppearance
                     .ToHttp(appearance => Json(StatusCodes.Status200OK, appearance)))
                 .Requires(PreferencePermissions.Update)
                 .Describe(nameof(ChangeAppearance), "Changes a user's appearance settings")
+                .Example("""{"theme_preference":"dark","terminal_font":"ibm-plex-mono"}""")
                 .Answers<AppearanceAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
     }
 

@@ -23,7 +23,7 @@ internal static class ReadAppearance
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/appearance", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(appearance => Json(StatusCodes.Status200OK, appearance)))
-                .Requires(PreferencePermissions.Read)
+                .RequiresToSee(PreferencePermissions.Read)
                 .Describe(nameof(ReadAppearance), "Reads a user's appearance settings")
                 .Answers<AppearanceAnswer>(StatusCodes.Status200OK).Refuses(404);
     }

@@ -37,6 +37,7 @@ internal static class CreateSkill
                 .AcceptsDeletedUser()
                 .TakesAtMost(MaxBodyBytes)
                 .Describe(nameof(CreateSkill), "Stores a personal skill from a SKILL.md")
+                .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead.\n"}""")
                 .Answers<SkillAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }
 

@@ -25,7 +25,7 @@ internal static class DeleteSkill
                     "/api/experimental/users/{user}/skills/{skillName}",
                     async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
                         (await mediator.Send(new Command(target.Id, skillName), ct)).ToHttp(_ => NoContent))
-                .Requires(SkillPermissions.Read, SkillPermissions.Delete)
+                .RequiresOnWhatIsSeen(SkillPermissions.Delete, toSee: SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .Describe(nameof(DeleteSkill), "Deletes a personal skill")
                 .Answers(StatusCodes.Status204NoContent).Refuses(404);

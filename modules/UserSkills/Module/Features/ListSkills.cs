@@ -23,7 +23,7 @@ internal static class ListSkills
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/experimental/users/{user}/skills", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(skills => Json(StatusCodes.Status200OK, skills)))
-                .Requires(SkillPermissions.Read)
+                .RequiresToSee(SkillPermissions.Read)
                 .Describe(nameof(ListSkills), "Lists a user's personal skills by name")
                 .Answers<IReadOnlyList<SkillMetadata>>(StatusCodes.Status200OK).Refuses(404);
     }

@@ -24,7 +24,7 @@ internal static class ReadSkill
                     "/api/experimental/users/{user}/skills/{skillName}",
                     async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
                         (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => Json(StatusCodes.Status200OK, skill)))
-                .Requires(SkillPermissions.Read)
+                .RequiresToSee(SkillPermissions.Read)
                 .Describe(nameof(ReadSkill), "Reads a personal skill with its content")
                 .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(404);
     }

@@ -35,11 +35,12 @@ internal static class UpdateSkill
                         input => new Command(target, skillName, input.Content, input.Enabled),
                         skill => Json(StatusCodes.Status200OK, skill),
                         ct))
-                .Requires(SkillPermissions.Read, SkillPermissions.Update)
+                .Requires(SkillPermissions.Update, SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(CreateSkill.MaxBodyBytes)
                 .Describe(nameof(UpdateSkill), "Changes a personal skill's content, or switches it on or off")
+                .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead, twice.\n"}""")
                 .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
     }
 

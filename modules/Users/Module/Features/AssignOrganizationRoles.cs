@@ -35,6 +35,7 @@ internal static class AssignOrganizationRoles
                         .ToHttp(member => Json(StatusCodes.Status200OK, member)))
                 .Requires(UserPermissions.AssignOrganizationRole)
                 .Describe(nameof(AssignOrganizationRoles), "Sets a member's roles in an organization")
+                .Example("""{"roles":["organization-member"]}""")
                 .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
     }
 

@@ -33,6 +33,7 @@ internal static class AssignRoles
                         .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                 .Requires(UserPermissions.AssignRole)
                 .Describe(nameof(AssignRoles), "Sets a user's site roles")
+                .Example("""{"roles":["member"]}""")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
     }
 

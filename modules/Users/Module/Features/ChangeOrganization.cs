@@ -41,6 +41,7 @@ internal static class ChangeOrganization
                     (await mediator.Send(new Command(organization, await body.ReadAsync(ct)), ct)).ToHttp(changed => Json(StatusCodes.Status200OK, changed)))
                 .Requires(UserPermissions.UpdateOrganization)
                 .Describe(nameof(ChangeOrganization), "Changes an organization")
+                .Example("""{"display_name":"Operations"}""")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
     }
 

@@ -48,9 +48,10 @@ internal static class ChangePassword
             app.MapPut("/api/v2/users/{user}/password", async (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct)).ToHttp(_ => ResultHttp.NoContent))
-                .Requires(UserPermissions.UpdatePersonal)
+                .RequiresToSee(UserPermissions.UpdatePersonal)
                 .LimitedBy(UserLimits.Login)
                 .Describe(nameof(ChangePassword), "Changes a user's password and ends all of the user's sessions and tokens")
+                .Example("""{"password":"AnotherPassword!42","old_password":"SomeSecurePassword!"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404, 412);
     }
 

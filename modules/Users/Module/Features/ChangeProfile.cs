@@ -39,6 +39,7 @@ internal static class ChangeProfile
                         ct))
                 .Requires(UserPermissions.UpdatePersonal)
                 .Describe(nameof(ChangeProfile), "Changes a user's name and, with the right to, the username")
+                .Example("""{"username":"jane-doe","name":"Jane Doe"}""")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
     }
 

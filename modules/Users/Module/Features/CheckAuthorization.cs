@@ -54,6 +54,7 @@ internal static class CheckAuthorization
                     body.SendAsync(mediator, input => new Query(input), answers => Json(StatusCodes.Status200OK, answers), ct))
                 .RequiresAnyKey()
                 .Describe(nameof(CheckAuthorization), "Tells what the caller may do")
+                .Example("""{"checks":{"read-all-users":{"object":{"resource_type":"user"},"action":"read"}}}""")
                 .Answers<IReadOnlyDictionary<string, bool>>(StatusCodes.Status200OK).Refuses(400);
     }
 

@@ -60,6 +60,7 @@ internal static class CreateFirstUser
                         ct))
                 .AllowsAnonymous()
                 .Describe(nameof(CreateFirstUser), "Creates the first user, an owner")
+                .Example("""{"username":"admin","email":"admin@example.com","name":"First Owner","password":"SomeSecurePassword!"}""")
                 .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }
 

@@ -41,6 +41,7 @@ internal static class CreateOrganization
                     (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
                 .Requires(UserPermissions.CreateOrganization)
                 .Describe(nameof(CreateOrganization), "Creates an organization")
+                .Example("""{"name":"operations","display_name":"Operations","description":"Runs the servers","icon":""}""")
                 .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }
 

@@ -75,6 +75,7 @@ internal static class CreateUser
                     body.SendAsync(mediator, Command.From, user => EntityTag.Tagged(StatusCodes.Status201Created, user, user.ETag), ct))
                 .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
                 .Describe(nameof(CreateUser), "Creates a user or a service account")
+                .Example("""{"username":"jane-doe","email":"jane@example.com","name":"Jane Doe","password":"SomeSecurePassword!","login_type":"password","user_status":"active","organization_ids":["00000000-0000-0000-0000-000000000000"],"roles":[],"service_account":false}""")
                 .Answers<UserAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }
 

@@ -59,6 +59,7 @@ internal static class LogIn
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
                 .Describe(nameof(LogIn), "Logs in with e-mail address and password")
+                .Example("""{"email":"jane@example.com","password":"SomeSecurePassword!"}""")
                 .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 401, 403, 429);
     }
 

@@ -28,26 +28,26 @@ internal static class ReadOrganizations
         public void AddRoutes(IEndpointRouteBuilder app)
         {
             app.MapGet("/api/v2/organizations", async (IMediator mediator, CancellationToken ct) => List(await mediator.Send(new ListQuery(null), ct)))
-                .Requires(UserPermissions.ReadOrganization)
+                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
                 .Describe("ListOrganizations", "Lists the organizations that the caller may read")
                 .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK);
 
             app.MapGet("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
                     One(await mediator.Send(new OneQuery(organization, ByNameOnly: false), ct)))
-                .Requires(UserPermissions.ReadOrganization)
+                .RequiresToSee(UserPermissions.ReadOrganization)
                 .Describe("ReadOrganization", "Reads an organization by id, by name or as 'default'")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
 
             app.MapGet("/api/v2/users/{user}/organizations", async (Target target, IMediator mediator, CancellationToken ct) =>
                     List(await mediator.Send(new ListQuery(target.Id), ct)))
-                .Requires(UserPermissions.ReadOrganization)
+                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
                 .Describe("ListOrganizationsOfUser", "Lists the organizations of which a user is a member")
                 .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK).Refuses(404);
 
             app.MapGet("/api/v2/users/{user}/organizations/{organizationname}", async (
                     Target target, string organizationname, IMediator mediator, CancellationToken ct) =>
                     One(await mediator.Send(new OneQuery(organizationname, ByNameOnly: true), ct)))
-                .Requires(UserPermissions.ReadOrganization)
+                .RequiresToSee(UserPermissions.ReadOrganization)
                 .Describe("ReadOrganizationByName", "Reads an organization by name")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
         }

@@ -37,7 +37,7 @@ internal static class ReadRoles
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => settings.RolesAsStrings
                         ? Json(StatusCodes.Status200OK, new Names([.. user.Roles.Select(role => role.Name)], user.OrganizationRoles))
                         : Json(StatusCodes.Status200OK, user)))
-                .Requires(UserPermissions.ReadPersonal)
+                .RequiresToSee(UserPermissions.ReadPersonal)
                 .Describe(nameof(ReadRoles), "Reads a user's site and organization roles")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
     }

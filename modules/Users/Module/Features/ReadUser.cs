@@ -21,7 +21,7 @@ internal static class ReadUser
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
-                .Requires(UserPermissions.Read)
+                .RequiresToSee(UserPermissions.Read)
                 .AcceptsDeletedUser()
                 .Describe(nameof(ReadUser), "Reads a user by id, by username or as 'me'")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);

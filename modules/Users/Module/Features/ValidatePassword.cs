@@ -30,6 +30,7 @@ internal sealed class ValidatePassword : ICarterModule
             .AllowsAnonymous()
             .LimitedBy(UserLimits.Login)
             .Describe(nameof(ValidatePassword), "Tells whether a password would be accepted, and if not, why")
+            .Example("""{"password":"SomeSecurePassword!"}""")
             .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 
     private static Response Judge(string? problem) => new(problem is null, problem ?? "");

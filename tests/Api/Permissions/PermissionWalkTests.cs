@@ -1,0 +1,271 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.Api.Support;
+using Modular.Api.Users;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+
+namespace Modular.Api.Permissions;
+
+/// <summary>
+/// Walks every route with every kind of caller, on what exists and on what does not, and holds the answers against what the route and
+/// the permission table say. What looks absent must look so to the byte.
+/// </summary>
+[Collection(SecondApi.Name)]
+public sealed class PermissionWalkTests(ModularApi api)
+{
+    private static readonly string[] others = [SiteRole.Member, SiteRole.UserAdmin, SiteRole.TemplateAdmin, SiteRole.Auditor, SiteRole.Owner];
+
+    /// <summary>Rules beyond permissions: what a caller may not do to itself, or only to itself. Each with its place in users-and-auth.md.</summary>
+    private static readonly Dictionary<(string Route, bool Self), HttpStatusCode> rules = new()
+    {
+        [("AssignRoles", true)] = HttpStatusCode.BadRequest, // 14, row 3
+        [("SuspendUser", true)] = HttpStatusCode.BadRequest, // 15, row 2
+        [("AssignOrganizationRoles", true)] = HttpStatusCode.BadRequest, // 25
+        [("RemoveMember", true)] = HttpStatusCode.BadRequest, // 25
+        [("ReadLoginType", false)] = HttpStatusCode.Forbidden, // 16
+        [("CreateFirstUser", false)] = HttpStatusCode.Conflict, // 9
+    };
+
+    private static Task<Dictionary<string, ApiUser>>? callers;
+
+    public static TheoryData<string> AllRoutes => [.. Routes.Names];
+
+    [Theory]
+    [MemberData(nameof(AllRoutes))]
+    public async Task Answers_every_caller_as_the_table_says(string name)
+    {
+        var route = Routes.Of(name);
+        Assert.True(!route.ReadsBody || route.Example is not null, $"{name} reads a body and gives no example of one.");
+        await api.TurnAsync("user-skills", on: true);
+        var known = await (callers ??= CallersAsync());
+
+        foreach (var missing in route.Parameters.Prepend(null))
+        {
+            foreach (var stranger in (string?[])[null, "suspended", "deleted"])
+            {
+                await CheckAsync(route, stranger, stranger is null ? null : known[stranger], null, missing, [], self: false);
+            }
+
+            foreach (var role in others)
+            {
+                await CheckAsync(route, role, known[role], null, missing, [role], self: false);
+            }
+
+            if (route.Parameters.Contains("user"))
+            {
+                var user = await api.RegisterUserAsync();
+                await CheckAsync(route, "self", user, user, missing, [], self: true);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_route_without_an_entry_stops_the_start()
+    {
+        // What holds the walk's list complete: see RouteAccess and CompositionTests.
+        Assert.All(Routes.Names, name => Assert.NotNull(Routes.Of(name).Access));
+    }
+
+    private async Task CheckAsync(
+        Routes.Declared route, string? who, ApiUser? caller, ApiUser? target, string? missing, string[] roles, bool self)
+    {
+        target ??= route.Parameters.Contains("user") && missing != "user" ? await TargetAsync(route) : null;
+        var key = caller is null ? null
+            : route.Name == "LogOut" && who is not ("suspended" or "deleted") ? await api.MakeTokenAsync(caller)
+            : caller.Session;
+        using var request = await RequestAsync(route, target, missing);
+        using var client = key is null ? api.Anonymous : api.WithKey(key);
+        using var answer = await client.SendAsync(request);
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        var line = $"{route.Method} {route.Pattern} by {who ?? "nobody"}{(missing is null ? "" : $", {{{missing}}} missing")}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(bytes)}";
+
+        var (expected, absent) = Expected(route, caller, roles, self, missing, valid: who is not (null or "suspended" or "deleted"));
+        Assert.True(expected.Contains(answer.StatusCode), $"{line}\n  expected {string.Join(" or ", expected.Select(status => (int)status))}");
+        if (absent)
+        {
+            Assert.True(Enumerable.SequenceEqual(bytes, await AbsentAsync()), $"{line}\n  looks different from what is not there");
+        }
+        else if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            var body = JsonDocument.Parse(bytes).RootElement;
+            Assert.True(body.Text("message").Length > 0 && body.Text("detail").Length > 0, line);
+        }
+    }
+
+    private (HttpStatusCode[] Statuses, bool LooksAbsent) Expected(
+        Routes.Declared route, ApiUser? caller, string[] roles, bool self, string? missing, bool valid)
+    {
+        var table = api.Services.GetRequiredService<PermissionTable>();
+        var access = route.Access;
+        if (access.Kind == RouteAccessKind.Anonymous)
+        {
+            return rules.TryGetValue((route.Name, false), out var always)
+                ? ([always], false)
+                : ([HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.NoContent, HttpStatusCode.Redirect, HttpStatusCode.BadRequest], false);
+        }
+
+        if (caller is null || !valid)
+        {
+            return ([HttpStatusCode.Unauthorized], false);
+        }
+
+        var readable = missing != "user" && table.Allows(roles, new Permission("user", "read"), own: self);
+        if (route.Parameters.Contains("user") && !readable)
+        {
+            return ([HttpStatusCode.NotFound], true);
+        }
+
+        // Everybody is in the default organization, and whoever is tried on itself is in the one that is tried, unless it is to be added.
+        var place = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        var isMember = route.Parameters.Contains("organizationname") || (self && route.Name != "AddMember");
+        IReadOnlyCollection<string> held = isMember ? [.. roles, OrganizationRole.In(place, OrganizationRole.Member)] : roles;
+        if (route.Parameters.Contains("organization") && (missing == "organization" || !May(new Permission("organization", "read"))))
+        {
+            return ([HttpStatusCode.NotFound], true);
+        }
+
+        var holds = access.Permissions.All(May);
+        var sees = access.ToSee is not { } toSee || May(toSee);
+        if (rules.TryGetValue((route.Name, self), out var rule) && missing is null)
+        {
+            return ([rule], false);
+        }
+
+        if (!sees)
+        {
+            return ([HttpStatusCode.NotFound], true);
+        }
+
+        if (missing is not null && (holds || access.Otherwise == WithoutPermission.NotFound))
+        {
+            return ([HttpStatusCode.NotFound], true);
+        }
+
+        return (holds, access.Otherwise) switch
+        {
+            (true, _) => ([HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.NoContent], false),
+            (_, WithoutPermission.Less) => ([HttpStatusCode.OK], false),
+            (_, WithoutPermission.NotFound) => ([HttpStatusCode.NotFound], true),
+
+            // Whether what the path names exists is told to who may see it.
+            _ when missing is not null => ([HttpStatusCode.Forbidden, HttpStatusCode.NotFound], false),
+            _ => ([HttpStatusCode.Forbidden], false),
+        };
+
+        bool May(Permission permission) => table.Allows(held, permission, own: self, organization: place);
+    }
+
+    /// <summary>A request that succeeds for who may make it.</summary>
+    private async Task<HttpRequestMessage> RequestAsync(Routes.Declared route, ApiUser? target, string? missing)
+    {
+        var path = route.Pattern;
+        foreach (var parameter in route.Parameters)
+        {
+            path = System.Text.RegularExpressions.Regex.Replace(
+                path, $@"\{{\**{parameter}(:[^}}]*)?\}}", Uri.EscapeDataString(await ValueAsync(route, parameter, target, parameter == missing)));
+        }
+
+        var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
+        if (route.Example is { } example)
+        {
+            var unique = People.NewName("w");
+            request.Content = new StringContent(
+                (route.Name == "LogIn" ? example.Replace("jane@example.com", "owner@example.com", StringComparison.Ordinal) : example)
+                    .Replace("jane-doe", route.Name == "ChangeProfile" && target is not null ? target.Username : unique, StringComparison.Ordinal)
+                    .Replace("jane@example.com", $"{unique}@example.com", StringComparison.Ordinal)
+                    .Replace("name: tidy", missing == "skillName" ? "name: no-such" : "name: tidy", StringComparison.Ordinal)
+                    .Replace("\"operations\"", $"\"{unique}\"", StringComparison.Ordinal),
+                Encoding.UTF8,
+                "application/json");
+        }
+
+        return request;
+    }
+
+    private async Task<string> ValueAsync(Routes.Declared route, string parameter, ApiUser? target, bool missing)
+    {
+        switch (parameter)
+        {
+            case "user":
+                return (missing ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()) : target!.Id).ToString();
+            case "organization":
+                return (missing ? Guid.CreateVersion7(TimeProvider.System.GetUtcNow()) : await OrganizationAsync(target, isMember: route.Name != "AddMember")).ToString();
+            case "organizationname":
+                return missing ? "no-such" : "default";
+            case "name":
+                return missing ? "no-such" : "user-skills";
+            case "keyid":
+                return missing || target is null ? "abcdefghij" : (await TokenAsync(target))[..10];
+            case "skillName":
+                if (!missing && target is not null)
+                {
+                    using var made = await api.As(target).PostAsync(
+                        $"/api/experimental/users/{target.Id}/skills", new StringContent(Routes.Of("CreateSkill").Example!));
+                    await made.ShouldBeAsync(HttpStatusCode.Created);
+                }
+
+                return missing ? "no-such" : "tidy";
+            case "documentName":
+                return missing ? "no-such" : "v1";
+            default:
+                throw new InvalidOperationException($"The walk knows no value for {{{parameter}}} of {route.Name}.");
+        }
+    }
+
+    private async Task<string> TokenAsync(ApiUser user)
+    {
+        using var made = await api.As(api.Owner).PostAsync($"/api/v2/users/{user.Id}/keys/tokens", new StringContent("{}"));
+        return (await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key");
+    }
+
+    private async Task<Guid> OrganizationAsync(ApiUser? member, bool isMember)
+    {
+        using var made = await api.As(api.Owner).PostAsync("/api/v2/organizations", new StringContent($$"""{"name":"{{People.NewName("o")}}"}"""));
+        var organization = (await made.ShouldBeAsync(HttpStatusCode.Created)).Id();
+        if (member is not null && isMember)
+        {
+            using var added = await api.As(api.Owner).PostAsync($"/api/v2/organizations/{organization}/members/{member.Id}", null);
+            await added.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        return organization;
+    }
+
+    /// <summary>Whom a call is about: new for each, as many end it. Logged in only where the request needs something of the user's own.</summary>
+    private async Task<ApiUser> TargetAsync(Routes.Declared route)
+    {
+        if (route.Parameters.Contains("skillName"))
+        {
+            return await api.RegisterUserAsync();
+        }
+
+        var user = await api.CreateAsync();
+        return new ApiUser(user.Id(), user.Text("username"), "");
+    }
+
+    private async Task<byte[]> AbsentAsync()
+    {
+        using var answer = await api.As(api.Owner).GetAsync($"/api/v2/users/{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}");
+        return await answer.Content.ReadAsByteArrayAsync();
+    }
+
+    private async Task<Dictionary<string, ApiUser>> CallersAsync()
+    {
+        var known = new Dictionary<string, ApiUser>();
+        foreach (var role in others)
+        {
+            known[role] = await api.RegisterUserAsync(role);
+        }
+
+        known["suspended"] = await api.RegisterUserAsync();
+        using var suspended = await api.As(api.Owner).PutAsync($"/api/v2/users/{known["suspended"].Id}/status/suspend", null);
+        await suspended.ShouldBeAsync(HttpStatusCode.OK);
+        known["deleted"] = await api.RegisterUserAsync();
+        using var deleted = await api.As(api.Owner).DeleteAsync($"/api/v2/users/{known["deleted"].Id}");
+        await deleted.ShouldBeAsync(HttpStatusCode.OK);
+        return known;
+    }
+}

@@ -34,6 +34,16 @@ public sealed record Paging(int Limit, int Offset, Guid? AfterId)
         return new Paging(Count(query, "limit", problems), Count(query, "offset", problems), cursor);
     }
 
+    /// <summary>Tells where the list goes on behind the last entry of this page (RFC 8288): the same query, with the cursor in place of an offset.</summary>
+    public static void TellNext(HttpContext http, Guid last)
+    {
+        var query = http.Request.Query
+            .Where(parameter => parameter.Key is not ("after_id" or "offset"))
+            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value))
+            .Append(KeyValuePair.Create<string, string?>("after_id", last.ToString()));
+        http.Response.Headers.Link = $"<{http.Request.PathBase}{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
+    }
+
     /// <summary>A number of rows; 0 where the parameter is absent. What is no such number is added to <paramref name="problems"/>.</summary>
     public static int Count(IQueryCollection query, string name, ICollection<Validation> problems)
     {

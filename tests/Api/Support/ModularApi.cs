@@ -112,9 +112,10 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Another server, on a database of its own or on this one's, with its own settings (<c>Modular:…</c>).</summary>
     internal async Task<OtherServer> StartAnotherAsync(Dictionary<string, string?>? settings = null, bool sameDatabase = false)
     {
-        var other = new Server(sameDatabase ? server!.ConnectionString : await NewDatabaseAsync(), new SqlWatch(), settings ?? []);
+        var sql = new SqlWatch();
+        var other = new Server(sameDatabase ? server!.ConnectionString : await NewDatabaseAsync(), sql, settings ?? []);
         other.StartServer();
-        return new OtherServer(other);
+        return new OtherServer(other, sql, other.ConnectionString);
     }
 
     /// <summary>A connection of the test's own, below the API.</summary>
@@ -154,11 +155,15 @@ public sealed class ModularApi : IAsyncLifetime
     }
 
     /// <summary>A further server of a test, with a client for it.</summary>
-    internal sealed class OtherServer(WebApplicationFactory<HostModule> factory) : IAsyncDisposable
+    internal sealed class OtherServer(WebApplicationFactory<HostModule> factory, SqlWatch sql, string connectionString) : IAsyncDisposable
     {
         internal Uri Address => factory.ClientOptions.BaseAddress;
 
         internal IServiceProvider Services => factory.Services;
+
+        internal SqlWatch Sql => sql;
+
+        internal string ConnectionString => connectionString;
 
         internal HttpClient Client(string? key = null)
         {

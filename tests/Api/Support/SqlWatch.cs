@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Persistence;
+using Npgsql;
 
 namespace Modular.Api.Support;
 
@@ -12,9 +13,14 @@ namespace Modular.Api.Support;
 internal sealed partial class SqlWatch
 {
     private readonly ConcurrentDictionary<(string Schema, string Sql), bool> seen = new();
+    private ConcurrentQueue<(string Sql, NpgsqlParameter[] Parameters)>? recorded;
 
     /// <summary>Commands so far: the schema of the context that sent it, and its text.</summary>
     internal IReadOnlyCollection<(string Schema, string Sql)> Seen => [.. seen.Keys];
+
+    /// <summary>From now on, and until it is asked for again, what is sent is kept with its parameters.</summary>
+    internal IReadOnlyCollection<(string Sql, NpgsqlParameter[] Parameters)> Record() =>
+        Interlocked.Exchange(ref recorded, new()) is { } before ? [.. before] : [];
 
     /// <summary>Schemas that a command names.</summary>
     internal static IReadOnlySet<string> SchemasIn(string sql, IEnumerable<string> schemas)
@@ -36,17 +42,24 @@ internal sealed partial class SqlWatch
 
     private void Watch<TContext>(IServiceCollection services, string schema)
         where TContext : DbContext =>
-        services.ConfigureDbContext<TContext>(options => options.AddInterceptors(new Interceptor(seen, schema)));
+        services.ConfigureDbContext<TContext>(options => options.AddInterceptors(new Interceptor(this, schema)));
 
     /// <summary><c>schema.table</c> or <c>"schema"."table"</c>.</summary>
     [GeneratedRegex("""\b"?([a-z_]+)"?\."?[a-z_]+""")]
     private static partial Regex QualifiedNames();
 
-    private sealed class Interceptor(ConcurrentDictionary<(string Schema, string Sql), bool> seen, string schema) : DbCommandInterceptor
+    private sealed class Interceptor(SqlWatch watch, string schema) : DbCommandInterceptor
     {
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        {
+            watch.recorded?.Enqueue((command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]));
+            return ValueTask.FromResult(result);
+        }
+
         public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
         {
-            seen.TryAdd((schema, result.CommandText), true);
+            watch.seen.TryAdd((schema, result.CommandText), true);
             return result;
         }
     }

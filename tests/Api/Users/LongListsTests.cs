@@ -48,6 +48,35 @@ public sealed class LongListsTests(ModularApi api)
         Assert.Equal(Crowd + 1 - 10, behind.GetProperty("count").GetInt32());
     }
 
+    [Theory]
+    [InlineData("limit=500", null)]
+    [InlineData("limit=600", null)] // Streamed in two batches: the end is known before the first is sent.
+    [InlineData("limit=400&q=name%3Acrowd&offset=3", null)]
+    [InlineData("", "700")]
+    [InlineData("limit=900", "700")]
+    public async Task Lead_on_to_the_next_page_until_there_is_none(string query, string? ceiling)
+    {
+        await using var crowded = await CrowdedAsync(new() { ["Modular:Paging:MaxLimit"] = ceiling });
+        var client = crowded.Client(await SignedInAsync(crowded));
+        var expected = Names(await client.ReadAsync($"/api/v2/users?limit=1300{(query.Contains("crowd", StringComparison.Ordinal) ? "&q=name:crowd&offset=3" : "")}"));
+        if (ceiling is not null)
+        {
+            expected = [.. expected, .. Names(await client.ReadAsync($"/api/v2/users?offset={expected.Length}"))];
+        }
+
+        var (path, walked) = ($"/api/v2/users?{query}", new List<string>());
+        for (string? next = path; next is not null;)
+        {
+            using var page = await client.GetAsync(next);
+            walked.AddRange(Names(await page.ShouldBeAsync(System.Net.HttpStatusCode.OK)));
+            next = page.Headers.TryGetValues("Link", out var links)
+                ? System.Text.RegularExpressions.Regex.Match(links.Single(), "^<(/api/v2/users\\?.+)>; rel=\"next\"$").Groups[1].Value
+                : null;
+        }
+
+        Assert.Equal(expected, walked);
+    }
+
     [Fact]
     public async Task Are_cut_where_the_operator_says_so()
     {

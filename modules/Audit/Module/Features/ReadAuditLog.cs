@@ -23,7 +23,12 @@ internal static class ReadAuditLog
     private const int MaxLimit = 1_000;
     private const int CountCap = 2_000;
 
-    internal sealed record Response(IReadOnlyList<EntryAnswer> AuditLogs, int Count, int CountCap);
+    internal sealed record Response(IReadOnlyList<EntryAnswer> AuditLogs, int Count, int CountCap)
+    {
+        /// <summary>Whether there are entries behind the page.</summary>
+        [JsonIgnore]
+        internal bool More { get; init; }
+    }
 
     /// <summary>An entry, and who did it as that user is now.</summary>
     internal sealed record EntryAnswer(
@@ -64,9 +69,9 @@ internal static class ReadAuditLog
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 
         private static async Task<IResult> HandleAsync(
-            HttpRequest request, ICurrentUser current, IUserDirectory users, IEnumerable<IModule> modules, IMediator mediator, CancellationToken ct)
+            HttpContext http, ICurrentUser current, IUserDirectory users, IEnumerable<IModule> modules, IMediator mediator, CancellationToken ct)
         {
-            var problems = new List<Validation>();
+            var (request, problems) = (http.Request, new List<Validation>());
             var paging = Paging.Read(request.Query, problems);
             if (paging is { AfterId: not null, Offset: > 0 })
             {
@@ -80,6 +85,11 @@ internal static class ReadAuditLog
             }
 
             var result = await mediator.Send(new Query(filter, paging), ct);
+            if (result is { Error: null, Value: { More: true, AuditLogs: [.., var last] } })
+            {
+                Paging.TellNext(http, last.Id);
+            }
+
             return result.Error is { } error ? Refuse(error) : Json(StatusCodes.Status200OK, await WithUsersAsync(result.Value, users, ct));
         }
 
@@ -137,13 +147,14 @@ internal static class ReadAuditLog
                     : page.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.Time, entry.Id), ValueTuple.Create(last.Time, last.Id)));
             }
 
+            var limit = request.Paging.Limit == 0 ? DefaultLimit : Math.Min(request.Paging.Limit, MaxLimit);
             var entries = await page
                 .OrderByDescending(entry => entry.Time).ThenByDescending(entry => entry.Id)
                 .Skip(request.Paging.Offset)
-                .Take(request.Paging.Limit == 0 ? DefaultLimit : Math.Min(request.Paging.Limit, MaxLimit))
+                .Take(limit + 1)
                 .ToListAsync(cancellationToken);
             var count = await matching.Take(CountCap + 1).CountAsync(cancellationToken);
-            return new Response(entries.ConvertAll(Shown), count, CountCap);
+            return new Response([.. entries.Take(limit).Select(Shown)], count, CountCap) { More = entries.Count > limit };
         }
 
         private static EntryAnswer Shown(AuditEntry entry) => new(

@@ -39,9 +39,9 @@ internal static class ListMembers
                 .Answers<IReadOnlyList<MemberWithUserAnswer>>(StatusCodes.Status200OK).Refuses(403, 404);
 
             app.MapGet("/api/v2/organizations/{organization}/paginated-members", async (
-                    string organization, HttpRequest request, UserSettings settings, IMediator mediator, CancellationToken ct) =>
+                    string organization, HttpContext http, UserSettings settings, IMediator mediator, CancellationToken ct) =>
                 {
-                    var problems = new List<Validation>();
+                    var (request, problems) = (http.Request, new List<Validation>());
                     var paging = Paging.Read(request.Query, problems);
                     var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
                     if (problems.Count > 0)
@@ -52,7 +52,15 @@ internal static class ListMembers
                     var most = settings.MaxPageSize > 0 ? Math.Min(settings.MaxPageSize, MaxPage) : MaxPage;
                     paging = paging with { Limit = paging.Limit == 0 ? most : Math.Min(paging.Limit, most) };
                     var page = await mediator.Send(new Query(organization, filter, paging, Counted: true), ct);
-                    return page.ToHttp(found => Json(StatusCodes.Status200OK, found));
+                    return page.ToHttp(found =>
+                    {
+                        if (found.Members is [.., var last] && found.Count > (long)paging.Offset + found.Members.Count)
+                        {
+                            Paging.TellNext(http, last.UserId);
+                        }
+
+                        return Json(StatusCodes.Status200OK, found);
+                    });
                 })
                 .Requires(UserPermissions.ReadMembers)
                 .Describe("ListMembersByPage", "Lists and searches the members of an organization, page by page")

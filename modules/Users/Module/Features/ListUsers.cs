@@ -39,8 +39,9 @@ internal static class ListUsers
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 
         private static async Task<IResult> HandleAsync(
-            HttpRequest request, IMediator mediator, IServiceScopeFactory scopes, UserSettings settings, CancellationToken ct)
+            HttpContext http, IMediator mediator, IServiceScopeFactory scopes, UserSettings settings, CancellationToken ct)
         {
+            var request = http.Request;
             var problems = new List<Validation>();
             var paging = Paging.Read(request.Query, problems);
             var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
@@ -56,6 +57,16 @@ internal static class ListUsers
             }
 
             var first = await mediator.Send(new Batch(filter, paging.AfterId, paging.Offset, Math.Min(wanted, BatchSize), Counted: true), ct);
+            if (first is { Error: null, Value: { Users.Count: > 0 } found } && found.Count > (long)paging.Offset + wanted)
+            {
+                var last = wanted <= BatchSize ? found : (await mediator.Send(
+                    new Batch(filter, paging.AfterId, paging.Offset + wanted - 1, 1, Counted: false), ct)).Value;
+                if (last.Users is [.., var end])
+                {
+                    Paging.TellNext(http, end.Id);
+                }
+            }
+
             return first.ToHttp<Page>(page => page.Users.Count < BatchSize || wanted <= BatchSize
                 ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
                 : new JsonStream<UserAnswer>(RestAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}"));
@@ -109,7 +120,10 @@ internal static class ListUsers
                 matching = matching.Where(user => string.Compare(user.UsernameKey, key) > 0);
             }
 
-            var users = await matching.OrderBy(user => user.UsernameKey).Skip(request.Offset).Take(request.Limit).ToListAsync(cancellationToken);
+            // What is passed over is read from the index alone, and only the page from the table.
+            var page = matching.OrderBy(user => user.UsernameKey).Skip(request.Offset).Take(request.Limit);
+            var rows = request.Offset == 0 ? page : db.Users.AsNoTracking().Where(user => page.Select(row => row.Id).Contains(user.Id));
+            var users = await rows.OrderBy(user => user.UsernameKey).ToListAsync(cancellationToken);
             var ids = users.ConvertAll(user => user.Id);
             var organizations = (await db.OrganizationMembers.AsNoTracking()
                     .Where(member => ids.Contains(member.UserId))
@@ -120,10 +134,14 @@ internal static class ListUsers
 
             // An empty page counts nothing, as clients of the wire know it, even when it lies just behind the last row.
             var count = users.Count == 0 || !request.Counted ? 0
-                : request.AfterId is null ? await matching.CountAsync(cancellationToken)
-                : await matching.Take(CountedBehindCursor + 1).CountAsync(cancellationToken);
+                : request.AfterId is not null ? await matching.Take(CountedBehindCursor + 1).CountAsync(cancellationToken)
+                : request.Filter.IsEmpty && SeesEverybody(current.Required) ? await db.CountUsersAsync(cancellationToken)
+                : await matching.CountAsync(cancellationToken);
             return new Page([.. users.Select(user => UserAnswer.Of(user, [.. organizations[user.Id]]))], count);
         }
+
+        private static bool SeesEverybody(Caller caller) =>
+            caller.HasRight(UserPermissions.Read) && caller.Restrictions.AdmittedIds(UserPermissions.Read.Resource) is null;
 
         /// <summary>Those the caller may read: everybody, oneself, or those that the key's allow list names.</summary>
         private static IQueryable<User> Readable(Caller caller, IQueryable<User> users)

@@ -10,6 +10,9 @@ namespace Modular.Users.Features;
 /// <summary>What <c>q</c> of a user list asks for. Everything that is given must hold.</summary>
 internal sealed record UserFilter
 {
+    /// <summary>Whether everybody is asked for.</summary>
+    internal bool IsEmpty { get; private init; } = true;
+
     private string? Text { get; init; }
 
     private string? Name { get; init; }
@@ -38,6 +41,7 @@ internal sealed record UserFilter
         var query = SearchQuery.Parse(q, freeTextKey: "search");
         var filter = new UserFilter
         {
+            IsEmpty = q.Length == 0,
             Text = query.Text("search"),
             Name = query.Text("name"),
             Statuses = query.ManyOf("status", AccountStatus.All),
@@ -58,19 +62,14 @@ internal sealed record UserFilter
     {
         if (Text is { } text)
         {
-            users = users.Where(user => EF.Functions.Like(user.SearchText, LikePattern.Containing(text), LikePattern.Escape));
-            if (text.Contains(' ', StringComparison.Ordinal))
-            {
-                // The searched text is the fields joined by blanks: what has a blank must also be within one. No username has any.
-                users = users.Where(user =>
-                    EF.Functions.ILike(user.Email, LikePattern.Containing(text), LikePattern.Escape)
-                    || EF.Functions.ILike(user.Name, LikePattern.Containing(text), LikePattern.Escape));
-            }
+            // Line breaks stand between the fields, so nobody has one within.
+            users = text.Contains('\n', StringComparison.Ordinal) ? users.Where(user => false) : Containing(users, text);
         }
 
         if (Name is { } name)
         {
-            users = users.Where(user => EF.Functions.ILike(user.Name, LikePattern.Containing(name), LikePattern.Escape));
+            // The first finds by the index, the second keeps to the name.
+            users = Containing(users, name).Where(user => EF.Functions.ILike(user.Name, LikePattern.Containing(name), LikePattern.Escape));
         }
 
         if (Statuses.Count > 0)
@@ -117,4 +116,7 @@ internal sealed record UserFilter
         // Nobody has signed in through GitHub on a server that offers no such sign-in.
         return GitHubUserId is null ? users : users.Where(user => false);
     }
+
+    private static IQueryable<User> Containing(IQueryable<User> users, string text) =>
+        users.Where(user => EF.Functions.Like(user.SearchText, LikePattern.Containing(text), LikePattern.Escape));
 }

@@ -19,6 +19,18 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
 
     public DbSet<OrganizationMember> OrganizationMembers => Set<OrganizationMember>();
 
+    /// <summary>
+    /// How many users there are. Kept by the database in several rows, so that those who create and delete at once do not wait for one.
+    /// </summary>
+    internal Task<int> CountUsersAsync(CancellationToken ct) =>
+        Database.SqlQuery<int>($"select sum(users)::integer as \"Value\" from users.user_counts").SingleAsync(ct);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasPostgresExtension("pg_trgm");
+        base.OnModelCreating(modelBuilder);
+    }
+
     /// <summary>The organizations of which the user is a member, in the order of joining.</summary>
     internal Task<List<Guid>> OrganizationsOfAsync(Guid userId, CancellationToken ct) => OrganizationMembers
         .Where(member => member.UserId == userId)
@@ -39,9 +51,22 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             // The keys are compared byte by byte: PostgreSQL's folding would make look-alikes of ASCII letters equal to them.
             builder.Property(u => u.UsernameKey).UseCollation("C");
             builder.Property(u => u.EmailKey).UseCollation("C");
-            builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName(UsernameIndex);
+            builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName(UsernameIndex)
+                .IncludeProperties(u => u.Id); // Skipping rows of a list reads the index alone.
             builder.HasIndex(u => u.EmailKey).IsUnique().HasFilter("not deleted and email_key <> ''").HasDatabaseName(EmailIndex);
-            builder.Property(u => u.SearchText).HasComputedColumnSql("lower(username || ' ' || email || ' ' || name)", stored: true);
+
+            // None of the three can hold a line break, so nothing is found across their borders.
+            builder.Property(u => u.SearchText).HasComputedColumnSql(@"lower(username || E'\n' || email || E'\n' || name)", stored: true);
+
+            // One for each filter of the list. Those with few values keep the order of the list, so that a page of one value is read in order.
+            builder.HasIndex(u => u.SearchText).HasFilter("not deleted").HasMethod("gin").HasOperators("gin_trgm_ops");
+            builder.HasIndex(u => u.RbacRoles).HasFilter("not deleted").HasMethod("gin");
+            builder.HasIndex(u => new { u.Status, u.UsernameKey }).HasFilter("not deleted");
+            builder.HasIndex(u => new { u.LoginType, u.UsernameKey }).HasFilter("not deleted");
+            builder.HasIndex(u => u.UsernameKey, "ix_users_service_accounts").HasFilter("not deleted and is_service_account")
+                .HasDatabaseName("ix_users_service_accounts");
+            builder.HasIndex(u => u.CreatedAt).HasFilter("not deleted");
+            builder.HasIndex(u => u.LastSeenAt).HasFilter("not deleted");
         }
     }
 

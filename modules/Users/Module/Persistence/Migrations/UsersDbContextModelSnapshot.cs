@@ -22,6 +22,7 @@ namespace Modular.Users.Persistence.Migrations
                 .HasAnnotation("ProductVersion", "10.0.14")
                 .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
+            NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "pg_trgm");
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
             modelBuilder.Entity("Modular.Users.Domain.Organization", b =>
@@ -174,7 +175,7 @@ namespace Modular.Users.Persistence.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("text")
                         .HasColumnName("search_text")
-                        .HasComputedColumnSql("lower(username || ' ' || email || ' ' || name)", true);
+                        .HasComputedColumnSql("lower(username || E'\\n' || email || E'\\n' || name)", true);
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -199,15 +200,50 @@ namespace Modular.Users.Persistence.Migrations
                     b.HasKey("Id")
                         .HasName("pk_users");
 
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_users_created_at")
+                        .HasFilter("not deleted");
+
                     b.HasIndex("EmailKey")
                         .IsUnique()
                         .HasDatabaseName("ix_users_email_key")
                         .HasFilter("not deleted and email_key <> ''");
 
+                    b.HasIndex("LastSeenAt")
+                        .HasDatabaseName("ix_users_last_seen_at")
+                        .HasFilter("not deleted");
+
+                    b.HasIndex("RbacRoles")
+                        .HasDatabaseName("ix_users_rbac_roles")
+                        .HasFilter("not deleted");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("RbacRoles"), "gin");
+
+                    b.HasIndex("SearchText")
+                        .HasDatabaseName("ix_users_search_text")
+                        .HasFilter("not deleted");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("SearchText"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("SearchText"), new[] { "gin_trgm_ops" });
+
                     b.HasIndex("UsernameKey")
                         .IsUnique()
                         .HasDatabaseName("ix_users_username_key")
                         .HasFilter("not deleted");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("UsernameKey"), new[] { "Id" });
+
+                    b.HasIndex("LoginType", "UsernameKey")
+                        .HasDatabaseName("ix_users_login_type_username_key")
+                        .HasFilter("not deleted");
+
+                    b.HasIndex("Status", "UsernameKey")
+                        .HasDatabaseName("ix_users_status_username_key")
+                        .HasFilter("not deleted");
+
+                    b.HasIndex(new[] { "UsernameKey" }, "ix_users_service_accounts")
+                        .HasDatabaseName("ix_users_service_accounts")
+                        .HasFilter("not deleted and is_service_account");
 
                     b.ToTable("users", "users", t =>
                         {

@@ -25,8 +25,9 @@ internal sealed record HashingSettings(int Concurrency)
 }
 
 /// <summary>
-/// Hashes passwords by argon2id, stored as PHC strings. A singleton: it queues what exceeds the bound, so that a flood of logins
-/// cannot take all memory and processors. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
+/// Hashes passwords by argon2id, stored as PHC strings, and checks them against those of other systems too
+/// (<see cref="ForeignHash"/>). A singleton: it queues what exceeds the bound, so that a flood of logins cannot take all memory and
+/// processors. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
 /// </summary>
 internal sealed class PasswordHasher : IDisposable
 {
@@ -55,6 +56,8 @@ internal sealed class PasswordHasher : IDisposable
     /// <summary>Fills the hash from the password. Memory in KiB.</summary>
     internal delegate void Derivation(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int memory, int passes, Span<byte> hash);
 
+    private delegate T Work<out T>(ReadOnlySpan<byte> password);
+
     public void Dispose() => slots.Dispose();
 
     /// <summary>A PHC string with a new salt at today's parameters. Cancellation counts until the hash has begun.</summary>
@@ -68,23 +71,25 @@ internal sealed class PasswordHasher : IDisposable
     /// <summary>
     /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the
     /// answer is always no: neither the time nor any word tells whether there is one. One hash, at today's parameters; a hash at other
-    /// parameters costs its own check and one more, here when the password is wrong and at the caller's rehash when it is right.
+    /// parameters or of another system costs its own check and one more, here when the password is wrong and at the caller's rehash when
+    /// it is right.
     /// </summary>
-    internal async Task<PasswordVerdict> VerifyAsync(string? phc, string password, CancellationToken ct)
+    internal async Task<PasswordVerdict> VerifyAsync(string? stored, string password, CancellationToken ct)
     {
-        if (Argon2Phc.Read(phc) is not { } stored)
+        bool matches;
+        if (Argon2Phc.Read(stored) is { } own)
         {
-            await SpendOneHashAsync(password, ct);
-            return PasswordVerdict.NoMatch;
+            var hash = await DeriveAsync(password, own.Salt, own.MemoryKiB, own.Passes, own.Hash.Length, ct);
+            matches = CryptographicOperations.FixedTimeEquals(hash, own.Hash);
+            CryptographicOperations.ZeroMemory(hash);
+            if (own is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
+            {
+                return matches ? PasswordVerdict.Match : PasswordVerdict.NoMatch;
+            }
         }
-
-        var hash = await DeriveAsync(password, stored.Salt, stored.MemoryKiB, stored.Passes, stored.Hash.Length, ct);
-        var matches = CryptographicOperations.FixedTimeEquals(hash, stored.Hash);
-        CryptographicOperations.ZeroMemory(hash);
-
-        if (stored is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
+        else
         {
-            return matches ? PasswordVerdict.Match : PasswordVerdict.NoMatch;
+            matches = ForeignHash.Read(stored) is { } foreign && await InASlotAsync(password, foreign.Matches, ct);
         }
 
         if (matches)
@@ -92,20 +97,27 @@ internal sealed class PasswordHasher : IDisposable
             return PasswordVerdict.MatchNeedsRehash;
         }
 
-        await SpendOneHashAsync(password, ct);
+        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, ct);
         return PasswordVerdict.NoMatch;
     }
 
-    private async Task SpendOneHashAsync(string password, CancellationToken ct) =>
-        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, ct);
+    private Task<byte[]> DeriveAsync(string password, byte[] salt, int memory, int passes, int length, CancellationToken ct) => InASlotAsync(
+        password,
+        bytes =>
+        {
+            var hash = new byte[length];
+            derive(bytes, salt, memory, passes, hash);
+            return hash;
+        },
+        ct);
 
-    private async Task<byte[]> DeriveAsync(string password, byte[] salt, int memory, int passes, int length, CancellationToken ct)
+    private async Task<T> InASlotAsync<T>(string password, Work<T> work, CancellationToken ct)
     {
         await slots.WaitAsync(ct);
         try
         {
-            // Off the request's thread; not cancelled once begun, since libsodium does not stop.
-            return await Task.Run(() => Derive(password, salt, memory, passes, length), CancellationToken.None);
+            // Off the request's thread; not cancelled once begun, since none of the libraries stops.
+            return await Task.Run(() => WithBytesOf(password, work), CancellationToken.None);
         }
         finally
         {
@@ -113,16 +125,14 @@ internal sealed class PasswordHasher : IDisposable
         }
     }
 
-    private byte[] Derive(string password, byte[] salt, int memory, int passes, int length)
+    private static T WithBytesOf<T>(string password, Work<T> work)
     {
         // Pinned, or the collector could leave a copy behind that is never zeroed.
         var bytes = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(password), pinned: true);
         try
         {
             Encoding.UTF8.GetBytes(password, bytes);
-            var hash = new byte[length];
-            derive(bytes, salt, memory, passes, hash);
-            return hash;
+            return work(bytes);
         }
         finally
         {
@@ -145,7 +155,7 @@ internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt,
     private const int MaxPasses = 10;
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKiB},t={Passes},p=1${Unpadded(Salt)}${Unpadded(Hash)}");
+        CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKiB},t={Passes},p=1${HashText.Unpadded(Salt)}${HashText.Unpadded(Hash)}");
 
     /// <summary>Null for everything else: other algorithms, lanes, salts and malformed strings, and what exceeds the ceilings.</summary>
     internal static Argon2Phc? Read(string? phc)
@@ -155,25 +165,13 @@ internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt,
             return null;
         }
 
-        var memory = Number("memory");
-        var passes = Number("passes");
+        var memory = match.Number("memory");
+        var passes = match.Number("passes");
         return memory is >= MinMemoryKiB and <= MaxMemoryKiB && passes <= MaxPasses
-            && Bytes("salt") is { } salt && Bytes("hash") is { } hash
-            ? new Argon2Phc(memory, passes, salt, hash)
+            && match.Bytes("salt") is { } salt && match.Bytes("hash") is { } hash
+            ? new Argon2Phc((int)memory, (int)passes, salt, hash)
             : null;
-
-        int Number(string part) => int.Parse(match.Groups[part].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-
-        byte[]? Bytes(string part)
-        {
-            var text = match.Groups[part].Value;
-            var padded = text.PadRight((text.Length + 3) / 4 * 4, '=');
-            var bytes = new byte[text.Length * 3 / 4];
-            return Convert.TryFromBase64String(padded, bytes, out var written) && written == bytes.Length ? bytes : null;
-        }
     }
-
-    private static string Unpadded(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
 
     // 22 characters are 16 bytes of salt; hashes have 16 to 64 bytes.
     [GeneratedRegex(

@@ -86,10 +86,11 @@ internal static class OpenApi
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<RequestBodyOf>().FirstOrDefault() is { } body)
         {
+            var schema = await SchemaAsync(context, body.Type, ct);
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = await SchemaAsync(context, body.Type, ct) } },
+                Content = body.MediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
             };
         }
 
@@ -106,8 +107,7 @@ internal static class OpenApi
             var response = new OpenApiResponse { Description = ReasonPhrases.GetReasonPhrase(answer.Status) };
             if (answer.Body is not null)
             {
-                var mediaType = answer.Body == typeof(string) ? "text/plain" : "application/json";
-                response.Content = new Dictionary<string, OpenApiMediaType> { [mediaType] = new() { Schema = await SchemaAsync(context, answer.Body, ct) } };
+                response.Content = new Dictionary<string, OpenApiMediaType> { [answer.MediaType] = new() { Schema = await SchemaAsync(context, answer.Body, ct) } };
             }
 
             operation.Responses[answer.Status.ToString(CultureInfo.InvariantCulture)] = response;

@@ -3,8 +3,8 @@ namespace Modular.SharedKernel.Messaging;
 /// <summary>An event that leaves an entry in the audit log. Implementing this is all it takes.</summary>
 public interface IAudited
 {
-    /// <summary>What the entry says.</summary>
-    AuditFacts Audit { get; }
+    /// <summary>What the entry says. Null where another event of the same change carries the entry for both.</summary>
+    AuditFacts? Audit { get; }
 }
 
 /// <summary>What an audit entry says beside who, when and from where, which come from the request.</summary>

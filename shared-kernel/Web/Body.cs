@@ -10,8 +10,12 @@ using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Web;
 
-/// <summary>Endpoint metadata: what JSON the route reads. The API description is made from it.</summary>
-public sealed record RequestBodyOf(Type Type);
+/// <summary>Endpoint metadata: what the route reads. The API description is made from it.</summary>
+public sealed record RequestBodyOf(Type Type)
+{
+    /// <summary>The content types in which it is read.</summary>
+    public IReadOnlyList<string> MediaTypes { get; init; } = ["application/json"];
+}
 
 /// <summary>Endpoint metadata: how many bytes of body the route takes, where it is not the default of 1 MiB.</summary>
 public sealed record MaxBodyBytes(int Bytes)

@@ -54,7 +54,11 @@ public sealed class DeletedUserAccepted
 }
 
 /// <summary>Endpoint metadata for the API description.</summary>
-public sealed record Answer(int Status, Type? Body);
+public sealed record Answer(int Status, Type? Body)
+{
+    /// <summary>The body's content type.</summary>
+    public string MediaType { get; init; } = Body == typeof(string) ? "text/plain" : "application/json";
+}
 
 /// <summary>Endpoint metadata for the API description: a parameter of the query string.</summary>
 public sealed record QueryParameter(string Name, string Description);

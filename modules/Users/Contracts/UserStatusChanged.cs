@@ -5,7 +5,7 @@ namespace Modular.Users.Contracts;
 /// <summary>A user became active, dormant or suspended.</summary>
 /// <param name="UserId">The user.</param>
 /// <param name="Status"><c>active</c>, <c>dormant</c> or <c>suspended</c>.</param>
-/// <param name="Audit">The entry this leaves.</param>
+/// <param name="Audit">The entry this leaves; null where another event of the same change leaves it.</param>
 /// <param name="OccurredAt">When.</param>
-public sealed record UserStatusChanged(Guid UserId, string Status, AuditFacts Audit, DateTimeOffset OccurredAt)
+public sealed record UserStatusChanged(Guid UserId, string Status, AuditFacts? Audit, DateTimeOffset OccurredAt)
     : IntegrationEvent(OccurredAt), IAudited;

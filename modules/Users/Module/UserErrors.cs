@@ -8,6 +8,9 @@ internal static class UserErrors
 
     internal static readonly Error EmailTaken = Error.Conflict("users.email_taken", "Another user has this e-mail address. Use a different one.");
 
+    internal static readonly Error ExternalIdTaken = Error.Conflict(
+        "users.external_id_taken", "Another user has this external id. An external id names one user.");
+
     internal static readonly Error FirstUserExists = Error.Conflict(
         "users.first_user_exists", "The first user exists already. Log in, or ask an owner for an account.");
 

@@ -39,5 +39,6 @@ public sealed class UsersModule : IModule
         .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
         .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken)
         .AddConstraintError(UsersDbContext.OrganizationNameIndex, UserErrors.OrganizationNameTaken)
-        .AddConstraintError(UsersDbContext.MembershipKey, UserErrors.MemberAlready);
+        .AddConstraintError(UsersDbContext.MembershipKey, UserErrors.MemberAlready)
+        .AddConstraintError(UsersDbContext.ExternalIdIndex, UserErrors.ExternalIdTaken);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -14,12 +15,16 @@ internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser
 {
     public async Task Handle(TEvent notification, CancellationToken cancellationToken)
     {
-        var facts = notification.Audit;
+        if (notification.Audit is not { } facts)
+        {
+            return;
+        }
+
         var from = origin.Current;
 
         // Not the event's time: several entries of one request keep the order in which they were written.
         var now = clock.GetUtcNow();
-        db.Entries.Add(new AuditEntry
+        var entry = db.Entries.Add(new AuditEntry
         {
             Id = Guid.CreateVersion7(now),
             Time = now,
@@ -37,5 +42,6 @@ internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser
             AdditionalFields = JsonSerializer.Serialize(facts.AdditionalFields, ModularJson.Options),
         });
         await db.SaveChangesAsync(cancellationToken);
+        entry.State = EntityState.Detached; // Or each entry of a long batch would look at all those before it.
     }
 }

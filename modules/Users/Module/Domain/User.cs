@@ -15,6 +15,7 @@ internal sealed class User
         .Shows("status", u => u.Status)
         .Shows("rbac_roles", u => u.RbacRoles)
         .Shows("login_type", u => u.LoginType)
+        .Shows("external_id", u => u.ExternalId ?? "")
         .Shows("is_service_account", u => u.IsServiceAccount)
         .Shows("deleted", u => u.Deleted)
         .Masks("hashed_password", u => u.HashedPassword)
@@ -47,6 +48,9 @@ internal sealed class User
     /// <summary>PHC string; null for those who do not log in with a password.</summary>
     public string? HashedPassword { get; private set; }
 
+    /// <summary>What another system calls the user; set by an import, which finds the user by it again.</summary>
+    public string? ExternalId { get; private set; }
+
     public List<string> RbacRoles { get; private set; } = [];
 
     public bool IsServiceAccount { get; private set; }
@@ -65,7 +69,7 @@ internal sealed class User
 
     internal static User Register(
         Guid id, string username, string email, string name, string loginType, string status, string? hashedPassword,
-        IEnumerable<string> roles, DateTimeOffset now) => new()
+        IEnumerable<string> roles, DateTimeOffset now, string? externalId = null) => new()
         {
             Id = id,
             Username = username,
@@ -77,6 +81,7 @@ internal sealed class User
             IsServiceAccount = loginType == Domain.LoginType.None,
             Status = status,
             HashedPassword = hashedPassword,
+            ExternalId = externalId,
             RbacRoles = [.. roles],
             CreatedAt = now,
             UpdatedAt = now,

@@ -8,6 +8,7 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
+using Modular.Users.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -66,7 +67,7 @@ internal static class AssignRoles
             }
 
             List<string> roles = [.. (request.Body.Value.Roles ?? []).Select(role => role ?? "").Distinct()];
-            if (Problem(roles, user.RbacRoles, by.Roles) is { } problem)
+            if (RoleChange.Problem(roles, user.RbacRoles, by.Roles) is { } problem)
             {
                 return Refused(Error.Invalid("users.roles", problem));
             }
@@ -85,25 +86,6 @@ internal static class AssignRoles
 
             Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
                 error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
-        }
-
-        /// <summary>The implied 'member' is always among the roles given, so even an unchanged set needs the right to assign.</summary>
-        private static string? Problem(IReadOnlyList<string> wanted, IReadOnlyList<string> present, IReadOnlyList<string> callersRoles)
-        {
-            if (wanted.FirstOrDefault(role => !SiteRole.All.Contains(role)) is { } unknown)
-            {
-                return $"There is no site role '{unknown}'. The roles are {string.Join(", ", SiteRole.All)}.";
-            }
-
-            var given = wanted.Except(present).Append(SiteRole.Member);
-            if (given.FirstOrDefault(role => !RoleAssignment.MayAssign(callersRoles, role)) is { } notGiven)
-            {
-                return $"You may not give the role '{notGiven}'.";
-            }
-
-            return present.Except(wanted).FirstOrDefault(role => !RoleAssignment.MayAssign(callersRoles, role)) is { } notTaken
-                ? $"You may not take away the role '{notTaken}'."
-                : null;
         }
     }
 }

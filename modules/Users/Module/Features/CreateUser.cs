@@ -100,9 +100,16 @@ internal static class CreateUser
                 return Error.NotAllowed;
             }
 
-            if (Contradiction(command, settings) is { } error)
+            var (hasEmail, hasPassword) = (command.Email.Length > 0, command.Password.Length > 0);
+            if (NewAccount.Contradiction(
+                command.ServiceAccount, command.LoginType, hasEmail, hasPassword, settings.PasswordLoginDisabled) is { } error)
             {
                 return error;
+            }
+
+            if (command.OrganizationIds.Count == 0)
+            {
+                return Error.InvalidField("organization_ids", "Name at least one organization; GET /api/v2/users/me shows yours.");
             }
 
             if (UsesPassword(command) && PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
@@ -134,9 +141,9 @@ internal static class CreateUser
                 return Error.InvalidField("password", PasswordRules.Problem(request.Password, request.Username, request.Email)!);
             }
 
-            if (!request.ServiceAccount && !UsesPassword(request))
+            if (NewAccount.UnavailableLogin(request.ServiceAccount, request.LoginType) is { } unavailable)
             {
-                return UserErrorsOfCreation.LoginTypeUnavailable(request.LoginType);
+                return unavailable;
             }
 
             if (MayNot(request) is { } error)
@@ -214,14 +221,9 @@ internal static class CreateUser
                 return Error.NotAllowed;
             }
 
-            if (request.Roles.Any(role => SiteRole.All.Contains(role) && !RoleAssignment.MayAssign(by.Roles, role)))
+            if (NewAccount.NotGiven(request.Roles, by.Roles) is { } notGiven)
             {
-                return UserErrors.RoleNotAssignable;
-            }
-
-            if (request.Roles.FirstOrDefault(role => !SiteRole.All.Contains(role)) is { } unknown)
-            {
-                return Error.InvalidField("roles", $"There is no site role '{unknown}'. The roles are {string.Join(", ", SiteRole.All)}.");
+                return notGiven;
             }
 
             return request.UserStatus is "" or AccountStatus.Active or AccountStatus.Dormant
@@ -230,53 +232,5 @@ internal static class CreateUser
         }
     }
 
-    private static bool UsesPassword(Command command) =>
-        !command.ServiceAccount && command.LoginType is "" or LoginType.Password;
-
-    /// <summary>What contradicts itself or the server's settings, whatever the database holds.</summary>
-    private static Error? Contradiction(Command command, UserSettings settings)
-    {
-        if (command.ServiceAccount)
-        {
-            if (command.LoginType is not ("" or LoginType.None) || command.Password.Length > 0 || command.Email.Length > 0)
-            {
-                return UserErrorsOfCreation.ServiceAccountLogsIn;
-            }
-        }
-        else if (command.LoginType == LoginType.None)
-        {
-            return UserErrorsOfCreation.NoLogin;
-        }
-        else if (!UsesPassword(command) && command.Password.Length > 0)
-        {
-            return UserErrorsOfCreation.PasswordWithoutUse;
-        }
-        else if (UsesPassword(command) && settings.PasswordLoginDisabled)
-        {
-            return UserErrors.PasswordLoginDisabled;
-        }
-
-        return command.OrganizationIds.Count == 0
-            ? Error.InvalidField("organization_ids", "Name at least one organization; GET /api/v2/users/me shows yours.")
-            : null;
-    }
-
-    private static class UserErrorsOfCreation
-    {
-        internal static readonly Error ServiceAccountLogsIn = Error.Invalid(
-            "users.service_account_logs_in",
-            "A service account has no e-mail address, no password and no login type but 'none'.",
-            "Leave email, password and login_type out.");
-
-        internal static readonly Error NoLogin = Error.Invalid(
-            "users.no_login", "Only a service account can have the login type 'none'.", "Set service_account to true, or choose a login type.");
-
-        internal static readonly Error PasswordWithoutUse = Error.Invalid(
-            "users.password_without_use", "A password is only for the login type 'password'.", "Leave the password out, or the login type.");
-
-        internal static Error LoginTypeUnavailable(string loginType) => Error.Invalid(
-            "users.login_type_unavailable",
-            "This login type cannot be used here.",
-            $"'{loginType}' is not a way to sign in that is configured on this server; GET /api/v2/users/authmethods lists them.");
-    }
+    private static bool UsesPassword(Command command) => NewAccount.UsesPassword(command.ServiceAccount, command.LoginType);
 }

@@ -12,6 +12,7 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     internal const string EmailIndex = "ix_users_email_key";
     internal const string OrganizationNameIndex = "ix_organizations_name";
     internal const string MembershipKey = "pk_organization_members";
+    internal const string ExternalIdIndex = "ix_users_external_id";
 
     public DbSet<User> Users => Set<User>();
 
@@ -54,6 +55,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName(UsernameIndex)
                 .IncludeProperties(u => u.Id); // Skipping rows of a list reads the index alone.
             builder.HasIndex(u => u.EmailKey).IsUnique().HasFilter("not deleted and email_key <> ''").HasDatabaseName(EmailIndex);
+            builder.Property(u => u.ExternalId).UseCollation("C");
+            builder.HasIndex(u => u.ExternalId).IsUnique().HasFilter("not deleted and external_id is not null").HasDatabaseName(ExternalIdIndex);
 
             // None of the three can hold a line break, so nothing is found across their borders.
             builder.Property(u => u.SearchText).HasComputedColumnSql(@"lower(username || E'\n' || email || E'\n' || name)", stored: true);

@@ -26,18 +26,25 @@ internal static class Locks
     internal static async Task<LockedForWrite> LockForWriteAsync(this UsersDbContext db, Caller caller, Guid userId, CancellationToken ct)
     {
         var locked = await db.LockUsersAsync([caller.UserId, userId], ct);
-        var memberships = await db.OrganizationMembers.AsNoTracking()
-            .Where(member => member.UserId == caller.UserId || member.UserId == userId)
-            .ToListAsync(ct);
-        var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
+        var roles = await db.OrganizationRolesOfAsync([caller.UserId, userId], ct);
         var user = locked.SingleOrDefault(user => user is { Deleted: false } && user.Id == userId);
-        return new LockedForWrite(
-            by is { Deleted: false } and not { Status: AccountStatus.Suspended } ? caller.WithRoles(AllRoles(by)) : null,
-            user,
-            user is null ? [] : AllRoles(user));
-
-        List<string> AllRoles(User of) => [.. of.RbacRoles, .. memberships.Where(member => member.UserId == of.Id).SelectMany(member => member.FullRoles)];
+        return new LockedForWrite(caller.AsIn(locked, roles), user, user is null ? [] : [.. user.RbacRoles, .. roles[user.Id]]);
     }
+
+    /// <summary>The caller with the roles of now, the own row being locked; null where it may no longer act.</summary>
+    internal static Caller? AsIn(this Caller caller, IEnumerable<User> locked, ILookup<Guid, string> organizationRoles)
+    {
+        var by = locked.SingleOrDefault(user => user.Id == caller.UserId);
+        return by is { Deleted: false } and not { Status: AccountStatus.Suspended }
+            ? caller.WithRoles([.. by.RbacRoles, .. organizationRoles[by.Id]])
+            : null;
+    }
+
+    /// <summary>Full names of what users may be in their organizations, by user.</summary>
+    internal static async Task<ILookup<Guid, string>> OrganizationRolesOfAsync(this UsersDbContext db, IReadOnlyCollection<Guid> users, CancellationToken ct) =>
+        (await db.OrganizationMembers.AsNoTracking().Where(member => users.Contains(member.UserId)).ToListAsync(ct))
+            .SelectMany(member => member.FullRoles, (member, role) => (member.UserId, role))
+            .ToLookup(held => held.UserId, held => held.role);
 
     /// <summary>
     /// The organization that the path names, locked: nobody is added to it, and nobody else changes it, until the command ends. Null
@@ -51,6 +58,9 @@ internal static class Locks
 
     /// <summary>The user as it was read, however it has been changed since.</summary>
     internal static User Unchanged(this UsersDbContext db, User user) => (User)db.Entry(user).OriginalValues.ToObject();
+
+    /// <summary>The user as it stands now, whatever is done to it from now on.</summary>
+    internal static User AsItIs(this UsersDbContext db, User user) => (User)db.Entry(user).CurrentValues.ToObject();
 }
 
 /// <summary>Who writes to whom, as both are under the lock.</summary>

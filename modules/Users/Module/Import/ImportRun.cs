@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using MediatR;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
+using Modular.Users.Features;
+
+namespace Modular.Users.Import;
+
+/// <summary>What the caller asked of the whole file.</summary>
+/// <param name="Updates">Whether users that exist are changed to what their row says; otherwise they are passed over.</param>
+/// <param name="DryRun">Whether nothing is written.</param>
+internal sealed record ImportOptions(bool Updates, bool DryRun);
+
+/// <summary>How many rows ended in which way.</summary>
+internal sealed record ImportSummary(int Created, int Updated, int Unchanged, int Skipped, int Failed)
+{
+    internal static readonly ImportSummary Nothing = new(0, 0, 0, 0, 0);
+
+    internal ImportSummary With(string result) => result switch
+    {
+        ImportResult.Created => this with { Created = Created + 1 },
+        ImportResult.Updated => this with { Updated = Updated + 1 },
+        ImportResult.Unchanged => this with { Unchanged = Unchanged + 1 },
+        ImportResult.Skipped => this with { Skipped = Skipped + 1 },
+        _ => this with { Failed = Failed + 1 },
+    };
+}
+
+/// <summary>
+/// Imports a file while it arrives and answers while it imports. Rows go to the database in batches, each in a scope and a transaction
+/// of its own, and a row is reported once it is committed: memory does not grow with the file, and a connection that is cut leaves what
+/// was reported, and of the batch in flight all or nothing.
+/// </summary>
+internal sealed class ImportRun(IRowReader rows, ImportOptions options, IServiceScopeFactory scopes, TimeProvider clock) : IResult
+{
+    internal const string ContentType = "application/x-ndjson";
+
+    private const int BatchSize = 250;
+
+    /// <summary>Rows that have arrived wait this long for more of them.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromMilliseconds(200);
+
+    private ImportSummary summary = ImportSummary.Nothing;
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.ContentType = ContentType;
+        var isComplete = false;
+        try
+        {
+            await foreach (var batch in BatchesAsync(httpContext.RequestAborted))
+            {
+                await ImportAsync(batch, response, httpContext.RequestAborted);
+            }
+
+            isComplete = true;
+        }
+        catch when (response.HasStarted)
+        {
+            httpContext.Abort(); // The client must not take a part for the whole.
+            throw;
+        }
+        finally
+        {
+            await RecordAsync(isComplete);
+        }
+
+        Write(response, new ImportUsers.LastLine(summary));
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+
+    /// <summary>Full batches, and what there is of one when the client pauses: it may be waiting for the answer to what it has sent.</summary>
+    private async IAsyncEnumerable<List<ReadRow>> BatchesAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var batch = new List<ReadRow>(BatchSize);
+        Task<ReadRow?>? next = null;
+        try
+        {
+            while (true)
+            {
+                next = rows.ReadAsync(stop.Token).AsTask();
+                if (batch.Count > 0 && !next.IsCompleted && await Task.WhenAny(next, Task.Delay(patience, clock, stop.Token)) != next)
+                {
+                    yield return batch;
+                    batch = new List<ReadRow>(BatchSize);
+                }
+
+                if (await next is not { } row)
+                {
+                    break;
+                }
+
+                batch.Add(row);
+                if (batch.Count == BatchSize)
+                {
+                    yield return batch;
+                    batch = new List<ReadRow>(BatchSize);
+                }
+            }
+
+            if (batch.Count > 0)
+            {
+                yield return batch;
+            }
+        }
+        finally
+        {
+            // After a failure: the request must not end while its body is being read.
+            await stop.CancelAsync();
+            await (next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ImportAsync(IReadOnlyList<ReadRow> batch, HttpResponse response, CancellationToken ct)
+    {
+        var imported = await SendAsync(new ImportUsers.Batch(batch, options), ct);
+        if (imported.Error is null)
+        {
+            await ReportAsync(imported.Value);
+            return;
+        }
+
+        // Somebody else took a name meanwhile, and the database has refused the batch for the sake of one row: each by itself.
+        foreach (var row in batch)
+        {
+            var alone = await SendAsync(new ImportUsers.Batch([row], options), ct);
+            await ReportAsync(alone.Error is { } error ? [ImportUsers.Response.Failed(row, error)] : alone.Value);
+        }
+
+        async Task ReportAsync(IReadOnlyList<ImportUsers.Response> lines)
+        {
+            foreach (var line in lines)
+            {
+                summary = summary.With(line.Result);
+                Write(response, line);
+            }
+
+            await response.BodyWriter.FlushAsync(ct);
+        }
+    }
+
+    /// <summary>One entry of the log for the whole, also when the client has gone in the middle.</summary>
+    private async Task RecordAsync(bool isComplete)
+    {
+        if (!options.DryRun)
+        {
+            await SendAsync(new ImportUsers.Record(summary, options, isComplete), CancellationToken.None);
+        }
+    }
+
+    private async Task<Result<T>> SendAsync<T>(IRequest<Result<T>> command, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(command, ct);
+    }
+
+    private static void Write<T>(HttpResponse response, T line)
+    {
+        using (var json = new Utf8JsonWriter(response.BodyWriter))
+        {
+            JsonSerializer.Serialize(json, line, ModularJson.Options);
+        }
+
+        response.BodyWriter.Write("\n"u8);
+    }
+}

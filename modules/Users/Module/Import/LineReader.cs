@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Modular.Users.Import;
+
+/// <summary>One line of a file, without its end.</summary>
+/// <param name="Number">The first is 1.</param>
+/// <param name="Bytes">Empty where there is a problem.</param>
+/// <param name="Problem">Why the line was not kept.</param>
+internal sealed record Line(int Number, byte[] Bytes, string? Problem = null);
+
+/// <summary>
+/// Reads a file line by line as it arrives. What is held is one line at most, and a longer one is passed over without being held. A
+/// file that exceeds the limit ends with a problem.
+/// </summary>
+internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader.MaxFileBytes)
+{
+    internal const int MaxLineBytes = 64 * 1024;
+    internal const long MaxFileBytes = 1024 * 1024 * 1024;
+
+    private const byte LineFeed = (byte)'\n';
+    private static readonly byte[] byteOrderMark = [0xEF, 0xBB, 0xBF];
+
+    private ReadOnlySequence<byte> buffer;
+    private long received;
+    private int number;
+    private bool holdsBuffer;
+    private bool isInLongLine;
+    private bool isComplete;
+    private bool isAtEnd;
+
+    /// <summary>The next line, or null at the end.</summary>
+    internal async ValueTask<Line?> ReadAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            if (Cut() is { } line)
+            {
+                return line;
+            }
+
+            if (isAtEnd)
+            {
+                return null;
+            }
+
+            if (!await ReceiveAsync(ct))
+            {
+                isAtEnd = true;
+                number++;
+                return new Line(number, [], $"The file is longer than {maxFileBytes:N0} bytes. Nothing from this line on was imported; send it in parts.");
+            }
+        }
+    }
+
+    private Line? Cut()
+    {
+        if (buffer.PositionOf(LineFeed) is { } end)
+        {
+            var line = NextLine(buffer.Slice(0, end));
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            return line;
+        }
+
+        if (isComplete)
+        {
+            var last = isInLongLine || !buffer.IsEmpty ? NextLine(buffer) : null;
+            buffer = default;
+            isAtEnd = true;
+            return last;
+        }
+
+        if (buffer.Length > MaxLineBytes)
+        {
+            isInLongLine = true;
+            buffer = buffer.Slice(buffer.End);
+        }
+
+        return null;
+    }
+
+    private Line NextLine(ReadOnlySequence<byte> bytes)
+    {
+        number++;
+        if (isInLongLine || bytes.Length > MaxLineBytes)
+        {
+            isInLongLine = false;
+            return new Line(number, [], $"The line is longer than {MaxLineBytes:N0} bytes. Shorten it.");
+        }
+
+        var line = bytes.ToArray().AsSpan();
+        line = line is [.. var withoutReturn, (byte)'\r'] ? withoutReturn : line;
+        return new Line(number, (number == 1 && line.StartsWith(byteOrderMark) ? line[byteOrderMark.Length..] : line).ToArray());
+    }
+
+    /// <summary>False when the file is too long.</summary>
+    private async ValueTask<bool> ReceiveAsync(CancellationToken ct)
+    {
+        var held = buffer.Length;
+        if (holdsBuffer)
+        {
+            body.AdvanceTo(buffer.Start, buffer.End);
+            holdsBuffer = false;
+        }
+
+        var read = await body.ReadAsync(ct);
+        holdsBuffer = true;
+        received += read.Buffer.Length - held;
+        buffer = read.Buffer;
+        isComplete = read.IsCompleted;
+        return received <= maxFileBytes;
+    }
+}

@@ -301,7 +301,9 @@ public sealed class ImportingUsersTests(ModularApi api)
             entries.Select(entry => $"{entry.Text("action")} {entry.Text("resource_type")} {entry.Text("resource_target")}"));
         Assert.All(entries, entry => Assert.Equal(api.Owner.Id, entry.GetProperty("user").Id()));
         var whole = entries[0].GetProperty("additional_fields");
-        Assert.Equal("""{"created":1,"updated":1,"unchanged":1,"skipped":0,"failed":1}""", JsonSerializer.Serialize(whole.GetProperty("summary")));
+        Assert.Equal(
+            ["created=1", "failed=1", "skipped=0", "unchanged=1", "updated=1"],
+            whole.GetProperty("summary").EnumerateObject().Select(count => $"{count.Name}={count.Value}").Order());
         Assert.True(whole.GetProperty("complete").GetBoolean());
         Assert.Equal(["name", "rbac_roles", "status"], entries[1].GetProperty("diff").EnumerateObject().Select(field => field.Name).Order());
         var created = entries[2].GetProperty("diff");
@@ -362,16 +364,23 @@ public sealed class ImportingUsersTests(ModularApi api)
     public async Task Updates_what_the_single_routes_would_let_the_caller_change(string caller, string target, string members, string ends)
     {
         var by = await api.RegisterUserAsync(caller);
-        var about = target == "self" ? by : await api.RegisterUserAsync(target == "member" ? [] : [target]);
-        var before = await api.As(api.Owner).ReadAsync($"/api/v2/users/{about.Id}");
-        var line = $"{{\"email\": \"{about.Username}@example.com\", {members[1..]}";
+        var about = target == "self" ? by.Username : People.NewName();
+        if (target != "self")
+        {
+            await api.ImportAsync(Lines(Row(about, ("user_status", "active"), ("roles", target == "member" ? [] : new[] { target }))));
+        }
+
+        var before = await api.As(api.Owner).ReadAsync($"/api/v2/users/{about}");
+        var line = $"{{\"email\": \"{about}@example.com\", {members[1..]}";
         var row = (await api.ImportAsync(line, "?on_existing=update", by: by)).Only;
         Assert.Equal(ends, $"{row.Result()} {string.Join(' ', row.Fields())}".TrimEnd());
 
-        var after = await api.As(api.Owner).ReadAsync($"/api/v2/users/{about.Id}");
+        var after = await api.As(api.Owner).ReadAsync($"/api/v2/users/{about}");
         if (row.Result() != "updated")
         {
-            Assert.Equal(before.GetRawText(), after.GetRawText());
+            Assert.Equal(before.Text("status"), after.Text("status"));
+            Assert.Equal(before.GetProperty("roles").GetRawText(), after.GetProperty("roles").GetRawText());
+            Assert.False(after.TryGetProperty("name", out _));
             return;
         }
 

@@ -111,8 +111,8 @@ internal sealed class CsvRows : IRowReader
     }
 
     /// <summary>
-    /// The lines up to one on which every quote is closed. Where none comes, the first line alone is broken: a stray quote must not
-    /// swallow the rows behind it.
+    /// The lines up to one on which every quote is closed. Where none comes, or they make no record, the first line alone is broken: a
+    /// stray quote must not swallow the rows behind it.
     /// </summary>
     private async ValueTask<Record?> NextRecordAsync(CancellationToken ct)
     {
@@ -140,9 +140,9 @@ internal sealed class CsvRows : IRowReader
             }
         }
 
-        if (quotes % 2 == 0)
+        if (quotes % 2 == 0 && Split(taken) is var record && (record.Cells is not null || taken.Count == 1))
         {
-            return Split(taken);
+            return record;
         }
 
         for (var i = taken.Count - 1; i > 0; i--)

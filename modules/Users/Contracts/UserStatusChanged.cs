@@ -8,4 +8,8 @@ namespace Modular.Users.Contracts;
 /// <param name="Audit">The entry this leaves; null where another event of the same change leaves it.</param>
 /// <param name="OccurredAt">When.</param>
 public sealed record UserStatusChanged(Guid UserId, string Status, AuditFacts? Audit, DateTimeOffset OccurredAt)
-    : IntegrationEvent(OccurredAt), IAudited;
+    : IntegrationEvent(OccurredAt), IAudited
+{
+    /// <summary>Whether nobody asked for it: the user was seen again, or has not been seen for long.</summary>
+    public bool IsAutomatic { get; init; }
+}

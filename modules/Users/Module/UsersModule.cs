@@ -35,6 +35,8 @@ public sealed class UsersModule : IModule
         .AddSettings(GuessSettings.Read)
         .AddSingleton<PasswordHasher>()
         .AddScoped<PasswordCheck>()
+        .AddSettings(DormancySettings.Read)
+        .AddHostedService<DormancyTimer>()
         .AddScoped<IUserDirectory, UserDirectory>()
         .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
         .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 using Modular.Users.Persistence;
 
@@ -20,17 +21,37 @@ internal static class Dormancy
         var before = db.Unchanged(user);
         user.WakeUp(now);
         await db.SaveChangesAsync(ct);
-        await events.PublishAsync(
-            new UserStatusChanged(
-                user.Id,
-                user.Status,
-                new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status200OK)
-                {
-                    Actor = user.Id,
-                    Diff = User.AuditShape.Diff(before, user),
-                    AdditionalFields = automatic,
-                },
-                now),
-            ct);
+        await events.PublishAsync(Changed(before, user, user.Id, now), ct);
     }
+
+    /// <summary>Nobody has seen the users, whose rows are locked, for long. That is nobody's doing.</summary>
+    internal static async Task BeginAsync(
+        IReadOnlyList<User> users, UsersDbContext db, IIntegrationEvents events, DateTimeOffset now, CancellationToken ct)
+    {
+        var before = users.ToDictionary(user => user.Id, db.Unchanged);
+        foreach (var user in users)
+        {
+            user.SetStatus(AccountStatus.Dormant, now);
+        }
+
+        await db.SaveChangesAsync(ct);
+        foreach (var user in users)
+        {
+            await events.PublishAsync(Changed(before[user.Id], user, actor: null, now), ct);
+        }
+    }
+
+    private static UserStatusChanged Changed(User before, User user, Guid? actor, DateTimeOffset now) => new(
+        user.Id,
+        user.Status,
+        new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status200OK)
+        {
+            Actor = actor,
+            Diff = User.AuditShape.Diff(before, user),
+            AdditionalFields = automatic,
+        },
+        now)
+    {
+        IsAutomatic = true,
+    };
 }

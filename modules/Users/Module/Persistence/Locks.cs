@@ -10,9 +10,15 @@ internal static class Locks
     /// <summary>Any number, as long as nothing else in this database uses it.</summary>
     private const long OwnersLock = 0x4d6f64_4f776e65;
 
+    private const long DormancyLock = 0x4d6f64_446f726d;
+
     /// <summary>Whatever can make or take away an owner waits here, so that there is always one left. Taken before any row.</summary>
     internal static Task LockOwnersAsync(this UsersDbContext db, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({OwnersLock})", ct);
+
+    /// <summary>Whether this server may look for dormant users; false while another one does.</summary>
+    internal static async Task<bool> TryLockDormancyAsync(this UsersDbContext db, CancellationToken ct) =>
+        (await db.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock({DormancyLock}) as value").ToListAsync(ct)).Single();
 
     /// <summary>Locks users in the order of their ids, so that two requests never wait for each other in a ring.</summary>
     internal static Task<List<User>> LockUsersAsync(this UsersDbContext db, Guid[] ids, CancellationToken ct) => db.Users

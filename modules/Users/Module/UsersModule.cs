@@ -5,6 +5,7 @@ using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Domain;
+using Modular.Users.Mails;
 using Modular.Users.Persistence;
 
 namespace Modular.Users;
@@ -36,7 +37,14 @@ public sealed class UsersModule : IModule
         .AddSingleton<PasswordHasher>()
         .AddScoped<PasswordCheck>()
         .AddSettings(DormancySettings.Read)
+        .AddSettings(EmailSettings.Read)
+        .AddSingleton<EventLog>()
+        .AddSingleton<MissingSmarthost>()
+        .AddSingleton<Smtp>()
+        .AddSingleton<MailSender>()
+        .AddHostedService(provider => provider.GetRequiredService<MailSender>())
         .AddHostedService<DormancyTimer>()
+        .AddScoped<Outbox>()
         .AddScoped<IUserDirectory, UserDirectory>()
         .AddConstraintError(UsersDbContext.UsernameIndex, UserErrors.UsernameTaken)
         .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken)

@@ -79,6 +79,8 @@ public sealed class CompositionTests(ModularApi api)
     [InlineData("Modular:AccessUrl", "example.com")]
     [InlineData("Modular:Hashing:Concurrency", "0")]
     [InlineData("Modular:Compatibility:ReportedVersion", "2.34")]
+    [InlineData("Modular:Dormancy:After", "never")]
+    [InlineData("Modular:Email:Smarthost", "mail.example.com")]
     public void A_setting_that_cannot_be_used_stops_the_start_by_its_name(string key, string value)
     {
         var refused = Assert.Throws<SettingException>(() => ModularServer.Build([$"--{key}", value], ModuleCatalog.All));

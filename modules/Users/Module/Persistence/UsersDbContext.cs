@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Modular.SharedKernel.Persistence;
 using Modular.Users.Domain;
+using Modular.Users.Mails;
 
 namespace Modular.Users.Persistence;
 
@@ -20,6 +21,10 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
 
     public DbSet<OrganizationMember> OrganizationMembers => Set<OrganizationMember>();
 
+    public DbSet<Mail> Mails => Set<Mail>();
+
+    public DbSet<Passcode> Passcodes => Set<Passcode>();
+
     /// <summary>
     /// How many users there are. Kept by the database in several rows, so that those who create and delete at once do not wait for one.
     /// </summary>
@@ -31,7 +36,6 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
         modelBuilder.HasPostgresExtension("pg_trgm");
         base.OnModelCreating(modelBuilder);
     }
-
     /// <summary>The organizations of which the user is a member, in the order of joining.</summary>
     internal Task<List<Guid>> OrganizationsOfAsync(Guid userId, CancellationToken ct) => OrganizationMembers
         .Where(member => member.UserId == userId)
@@ -70,6 +74,9 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
                 .HasDatabaseName("ix_users_service_accounts");
             builder.HasIndex(u => u.CreatedAt).HasFilter("not deleted");
             builder.HasIndex(u => u.LastSeenAt).HasFilter("not deleted");
+
+            // Who is told of changes to users: found without reading all of them.
+            builder.HasIndex(u => u.Id).HasFilter("not deleted and rbac_roles && array['owner', 'user-admin']").HasDatabaseName("ix_users_administrators");
         }
     }
 
@@ -94,6 +101,26 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             builder.HasIndex(m => m.OrganizationId);
             builder.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
             builder.HasOne<Organization>().WithMany().HasForeignKey(m => m.OrganizationId);
+        }
+    }
+
+    private sealed class MailConfiguration : IEntityTypeConfiguration<Mail>
+    {
+        public void Configure(EntityTypeBuilder<Mail> builder)
+        {
+            builder.ToTable("mails");
+            builder.Property(m => m.Content).HasColumnType("jsonb");
+            builder.HasIndex(m => m.DueAt);
+            builder.HasIndex(m => m.RecipientId);
+        }
+    }
+
+    private sealed class PasscodeConfiguration : IEntityTypeConfiguration<Passcode>
+    {
+        public void Configure(EntityTypeBuilder<Passcode> builder)
+        {
+            builder.ToTable("passcodes");
+            builder.HasKey(p => p.UserId);
         }
     }
 }

@@ -112,6 +112,36 @@ namespace Modular.Users.Persistence.Migrations
                     b.ToTable("organization_members", "users");
                 });
 
+            modelBuilder.Entity("Modular.Users.Domain.Passcode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Hash")
+                        .HasColumnType("text")
+                        .HasColumnName("hash");
+
+                    b.PrimitiveCollection<List<DateTimeOffset>>("MadeAt")
+                        .IsRequired()
+                        .HasColumnType("timestamp with time zone[]")
+                        .HasColumnName("made_at");
+
+                    b.Property<int>("WrongTries")
+                        .HasColumnType("integer")
+                        .HasColumnName("wrong_tries");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_passcodes");
+
+                    b.ToTable("passcodes", "users");
+                });
+
             modelBuilder.Entity("Modular.Users.Domain.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -234,6 +264,9 @@ namespace Modular.Users.Persistence.Migrations
                         .IsUnique()
                         .HasDatabaseName("ix_users_external_id")
                         .HasFilter("not deleted and external_id is not null");
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_users_administrators")
+                        .HasFilter("not deleted and rbac_roles && array['owner', 'user-admin']");
 
                     b.HasIndex("UsernameKey")
                         .IsUnique()
@@ -260,6 +293,60 @@ namespace Modular.Users.Persistence.Migrations
 
                             t.HasCheckConstraint("ck_users_status", "status in ('active', 'dormant', 'suspended')");
                         });
+                });
+
+            modelBuilder.Entity("Modular.Users.Mails.Mail", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("RecipientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("recipient_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_mails");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_mails_due_at");
+
+                    b.HasIndex("RecipientId")
+                        .HasDatabaseName("ix_mails_recipient_id");
+
+                    b.ToTable("mails", "users");
                 });
 
             modelBuilder.Entity("Modular.Users.Domain.OrganizationMember", b =>

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+using Modular.SharedKernel.Web;
+
+namespace Modular.Users.Mails;
+
+/// <summary>Hands one mail to the smarthost.</summary>
+internal sealed class Smtp(IAccessUrl accessUrl)
+{
+    internal async Task SendAsync(Smarthost smarthost, Mail mail, CancellationToken ct)
+    {
+        using var message = Compose(smarthost.From, mail, accessUrl.Value);
+        using var client = new SmtpClient
+        {
+            LocalDomain = smarthost.Hello,
+
+            // Lists of revoked certificates are fetched from the outside, where many a server has no way to.
+            CheckCertificateRevocation = false,
+        };
+        await client.ConnectAsync(
+            smarthost.Host, smarthost.Port, smarthost.DemandsStartTls ? SecureSocketOptions.StartTls : SecureSocketOptions.Auto, ct);
+        if (smarthost is { Username: { } username, Password: { } password })
+        {
+            await client.AuthenticateAsync(username, password, ct);
+        }
+
+        await client.SendAsync(message, ct);
+        await client.DisconnectAsync(quit: true, ct);
+    }
+
+    internal static MimeMessage Compose(MailboxAddress from, Mail mail, string url)
+    {
+        var values = JsonSerializer.Deserialize<Dictionary<string, string>>(mail.Content)!;
+        values["url"] = url;
+        values["link"] = $"{url}/reset-password/change?email={Uri.EscapeDataString(mail.Address)}";
+        var filled = MailTemplate.Of(mail.Kind).Fill(values);
+        return new MimeMessage([from], [new MailboxAddress(null, mail.Address)], filled.Subject, Body(filled))
+        {
+            Date = mail.CreatedAt,
+
+            // The same at every try, so that a mail that arrives twice can be told to be one.
+            MessageId = $"{mail.Id}@{from.Domain}",
+            Headers = { { "Auto-Submitted", "auto-generated" } },
+        };
+    }
+
+    private static MimeEntity Body(MailTemplate filled) => new BodyBuilder { TextBody = filled.Text, HtmlBody = filled.Html }.ToMessageBody();
+}

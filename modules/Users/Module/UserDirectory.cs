@@ -52,7 +52,10 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
     public async Task<IReadOnlyList<Guid>> FindByEmailAsync(string email, CancellationToken ct)
     {
         var key = AsciiLowerCase.Of(email);
-        return key.Length == 0 ? [] : await db.Users.Where(user => user.EmailKey == key).Select(user => user.Id).ToListAsync(ct);
+        return key.Length == 0 ? [] : await db.Users.Where(user => !user.Deleted && user.EmailKey == key && user.EmailKey != "")
+            .Concat(db.Users.Where(user => user.Deleted && user.EmailKey == key && user.EmailKey != ""))
+            .Select(user => user.Id)
+            .ToListAsync(ct);
     }
 
     private IQueryable<User> NamedBy(string username)

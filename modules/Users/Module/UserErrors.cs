@@ -95,6 +95,24 @@ internal static class UserErrors
     internal static readonly Error OwnMembership = Error.Invalid(
         "users.own_membership", "You cannot remove yourself from an organization.", "Another administrator of it can.");
 
+    internal static readonly Error OwnLoginOnly = Error.Forbidden(
+        "users.own_login_only", "You can convert your own login only.", "The user can do it, signed in, with the present password.");
+
+    internal static readonly Error NoOidcUser = Error.Invalid(
+        "users.no_oidc_user", "You do not sign in through OpenID Connect.", "There are no claims of a provider to show.");
+
+    internal static readonly Error WrongPasscode = Error.Invalid(
+        "users.wrong_passcode",
+        "This passcode cannot be used.",
+        "It is wrong, has been used, was tried too often, or is older than 20 minutes. Check the address and the passcode, or ask for a new one.");
+
+    internal static readonly Error PresentPassword = Error.InvalidField("password", "Choose another password than the present one.");
+
     internal static readonly Error UnknownOrganization = new(
         ErrorKind.NotFound, Error.ResourceNotFound.Code, Error.ResourceNotFound.Message);
+
+    internal static Error ProviderNotConfigured(string loginType) => Error.Invalid(
+        "users.provider_not_configured",
+        "A login cannot be converted to this type here.",
+        $"'{loginType}' is not a way to sign in that is configured on this server; GET /api/v2/users/authmethods lists them.");
 }

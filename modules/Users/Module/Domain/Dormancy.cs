@@ -43,6 +43,7 @@ internal static class Dormancy
 
     private static UserStatusChanged Changed(User before, User user, Guid? actor, DateTimeOffset now) => new(
         user.Id,
+        user.Username,
         user.Status,
         new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status200OK)
         {

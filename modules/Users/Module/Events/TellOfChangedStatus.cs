@@ -17,7 +17,7 @@ internal sealed class TellOfChangedStatus(Outbox outbox) : INotificationHandler<
 
         var suspended = notification.Status == AccountStatus.Suspended;
         await outbox.TellAdministratorsAsync(
-            suspended ? MailKind.UserSuspended : MailKind.UserActivated, notification.UserId, notification.Audit.Target, cancellationToken);
+            suspended ? MailKind.UserSuspended : MailKind.UserActivated, notification.UserId, notification.Username, cancellationToken);
         await outbox.TellPersonAsync(
             suspended ? MailKind.AccountSuspended : MailKind.AccountActivated, notification.UserId, cancellationToken);
     }

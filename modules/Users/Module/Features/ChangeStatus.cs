@@ -77,7 +77,7 @@ internal static class ChangeStatus
             var before = db.Unchanged(user);
             user.SetStatus(request.Status, now);
             await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new UserStatusChanged(user.Id, user.Status, UserAudit.Changed("write", before, user), now), cancellationToken);
+            await events.PublishAsync(new UserStatusChanged(user.Id, user.Username, user.Status, UserAudit.Changed("write", before, user), now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
 
             Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(

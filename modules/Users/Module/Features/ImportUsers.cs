@@ -323,7 +323,7 @@ internal static class ImportUsers
             if (status is not null)
             {
                 user.SetStatus(status, now);
-                changes.Add(audit => new UserStatusChanged(user.Id, status, audit, now));
+                changes.Add(audit => new UserStatusChanged(user.Id, user.Username, status, audit, now));
             }
 
             // One entry of the log for the row, whatever it changed.

@@ -59,6 +59,8 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             builder.HasIndex(u => u.UsernameKey).IsUnique().HasFilter("not deleted").HasDatabaseName(UsernameIndex)
                 .IncludeProperties(u => u.Id); // Skipping rows of a list reads the index alone.
             builder.HasIndex(u => u.EmailKey).IsUnique().HasFilter("not deleted and email_key <> ''").HasDatabaseName(EmailIndex);
+            builder.HasIndex(u => u.EmailKey, "ix_users_deleted_email_key").HasFilter("deleted and email_key <> ''")
+                .HasDatabaseName("ix_users_deleted_email_key"); // The log is searched for them too.
             builder.Property(u => u.ExternalId).UseCollation("C");
             builder.HasIndex(u => u.ExternalId).IsUnique().HasFilter("not deleted and external_id is not null").HasDatabaseName(ExternalIdIndex);
 

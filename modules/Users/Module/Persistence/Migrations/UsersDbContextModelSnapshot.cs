@@ -244,6 +244,15 @@ namespace Modular.Users.Persistence.Migrations
                         .HasDatabaseName("ix_users_email_key")
                         .HasFilter("not deleted and email_key <> ''");
 
+                    b.HasIndex("ExternalId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_users_external_id")
+                        .HasFilter("not deleted and external_id is not null");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_users_administrators")
+                        .HasFilter("not deleted and rbac_roles && array['owner', 'user-admin']");
+
                     b.HasIndex("LastSeenAt")
                         .HasDatabaseName("ix_users_last_seen_at")
                         .HasFilter("not deleted");
@@ -260,13 +269,6 @@ namespace Modular.Users.Persistence.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("SearchText"), "gin");
                     NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("SearchText"), new[] { "gin_trgm_ops" });
-                    b.HasIndex("ExternalId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_users_external_id")
-                        .HasFilter("not deleted and external_id is not null");
-                    b.HasIndex("Id")
-                        .HasDatabaseName("ix_users_administrators")
-                        .HasFilter("not deleted and rbac_roles && array['owner', 'user-admin']");
 
                     b.HasIndex("UsernameKey")
                         .IsUnique()
@@ -282,6 +284,10 @@ namespace Modular.Users.Persistence.Migrations
                     b.HasIndex("Status", "UsernameKey")
                         .HasDatabaseName("ix_users_status_username_key")
                         .HasFilter("not deleted");
+
+                    b.HasIndex(new[] { "EmailKey" }, "ix_users_deleted_email_key")
+                        .HasDatabaseName("ix_users_deleted_email_key")
+                        .HasFilter("deleted and email_key <> ''");
 
                     b.HasIndex(new[] { "UsernameKey" }, "ix_users_service_accounts")
                         .HasDatabaseName("ix_users_service_accounts")

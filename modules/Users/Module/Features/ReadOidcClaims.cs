@@ -1,0 +1,49 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Features;
+
+/// <summary>What the identity provider said of the caller at the last sign-in.</summary>
+internal static class ReadOidcClaims
+{
+    internal sealed record Query : IQuery<Response>;
+
+    internal sealed record Response(IReadOnlyDictionary<string, object> Claims);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/oidc-claims", async (IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+                .Requires(UserPermissions.ReadPersonal)
+                .Describe(nameof(ReadOidcClaims), "Tells users what their identity provider said of them at the last sign-in")
+                .Answers<Response>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Query, Result<Response>>
+    {
+        public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            if (!caller.May(UserPermissions.ReadPersonal, owner: caller.UserId, id: caller.UserId))
+            {
+                return Error.NotAllowed;
+            }
+
+            // Claims come with a sign-in through a provider. No provider can be configured, so nobody has any.
+            var loginType = await db.Users.Where(user => user.Id == caller.UserId).Select(user => user.LoginType).SingleAsync(cancellationToken);
+            return loginType == LoginType.Oidc ? Error.ResourceNotFound : UserErrors.NoOidcUser;
+        }
+    }
+}

@@ -26,6 +26,9 @@ public sealed class PermissionWalkTests(ModularApi api)
         [("AssignOrganizationRoles", true)] = HttpStatusCode.BadRequest, // 25
         [("RemoveMember", true)] = HttpStatusCode.BadRequest, // 25
         [("ReadLoginType", false)] = HttpStatusCode.Forbidden, // 16
+        [("ConvertLogin", true)] = HttpStatusCode.BadRequest, // 22, row 4: no provider is configured here
+        [("ConvertLogin", false)] = HttpStatusCode.Forbidden, // 22, row 2
+        [("ReadOidcClaims", false)] = HttpStatusCode.BadRequest, // 20: nobody signs in through a provider here
         [("CreateFirstUser", false)] = HttpStatusCode.Conflict, // 9
     };
 
@@ -179,7 +182,7 @@ public sealed class PermissionWalkTests(ModularApi api)
                     .Replace("name: tidy", missing == "skillName" ? "name: no-such" : "name: tidy", StringComparison.Ordinal)
                     .Replace("\"operations\"", $"\"{unique}\"", StringComparison.Ordinal),
                 Encoding.UTF8,
-                "application/json");
+                route.MediaType);
         }
 
         return request;

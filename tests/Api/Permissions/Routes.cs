@@ -42,6 +42,8 @@ internal static class Routes
 
         internal string? Example => Endpoint.Metadata.GetMetadata<RequestExample>()?.Json;
 
+        internal string MediaType => Endpoint.Metadata.GetMetadata<RequestBodyOf>()?.MediaTypes[0] ?? "application/json";
+
         internal bool ReadsBody => Endpoint.Metadata.GetMetadata<RequestBodyOf>() is not null;
     }
 }

@@ -36,6 +36,7 @@ internal static class ConvertLogin
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .Requires(UserPermissions.UpdatePersonal)
                 .Describe(nameof(ConvertLogin), "Begins to change one's own login from a password to an identity provider")
+                .Example("""{"to_type":"oidc","password":"SomeSecurePassword!"}""")
                 .Refuses(400, 403, 404);
     }
 

@@ -51,7 +51,9 @@ internal static partial class RequestPasscode
                             ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
                             : AnswerAsync(body, mediator, logger, ct))
                 .AllowsAnonymous()
+                .LimitedBy(UserLimits.Login)
                 .Describe(nameof(RequestPasscode), "Mails a passcode for a new password, if the address is somebody's")
+                .Example("""{"email":"jane@example.com"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
 
         private static async Task<IResult> AnswerAsync(Body<Input> body, IMediator mediator, ILogger logger, CancellationToken ct)

@@ -56,7 +56,9 @@ internal static class ResetPassword
                             _ => ResultHttp.NoContent,
                             ct))
                 .AllowsAnonymous()
+                .LimitedBy(UserLimits.Login)
                 .Describe(nameof(ResetPassword), "Sets a forgotten password by a passcode from a mail, and ends all sessions and tokens")
+                .Example("""{"email":"jane@example.com","one_time_passcode":"3f1c2d84-6f0e-4d3b-9a52-0c6a5c1f7e11","password":"AnotherPassword!42"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
     }
 

@@ -47,10 +47,10 @@ public sealed class MailingServer(ModularApi api) : IAsyncLifetime
         Log.Dispose();
     }
 
-    /// <summary>All mails to the address, once nothing waits in the outbox any more.</summary>
+    /// <summary>All mails to the address, once none waits in the outbox any more.</summary>
     internal async Task<IReadOnlyList<MimeMessage>> MailsToAsync(string address)
     {
-        await People.EventuallyAsync(async () => await CountAsync("select count(*) from users.mails") == 0);
+        await People.EventuallyAsync(async () => await CountAsync("select count(*) from users.mails where lower(address) = lower($1)", address) == 0);
         return Sink.To(address);
     }
 

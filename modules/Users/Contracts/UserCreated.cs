@@ -15,4 +15,7 @@ public sealed record UserCreated(
 {
     /// <summary>Full names of the roles in organizations, those that a membership implies among them.</summary>
     public IReadOnlyList<string> OrganizationRoles { get; init; } = [];
+
+    /// <summary>Whether the user is one of many that came in a file: no news of its own.</summary>
+    public bool IsImported { get; init; }
 }

@@ -4,8 +4,10 @@ using Modular.Users.Mails;
 
 namespace Modular.Users.Events;
 
+/// <summary>Whoever imports a file of people knows what is in it; a mail for each line would tell nobody anything.</summary>
 internal sealed class TellOfCreatedUser(Outbox outbox) : INotificationHandler<UserCreated>
 {
-    public Task Handle(UserCreated notification, CancellationToken cancellationToken) =>
-        outbox.TellAdministratorsAsync(MailKind.UserCreated, notification.UserId, notification.Username, cancellationToken);
+    public Task Handle(UserCreated notification, CancellationToken cancellationToken) => notification.IsImported
+        ? Task.CompletedTask
+        : outbox.TellAdministratorsAsync(MailKind.UserCreated, notification.UserId, notification.Username, cancellationToken);
 }

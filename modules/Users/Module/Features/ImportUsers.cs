@@ -281,6 +281,7 @@ internal static class ImportUsers
                 new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status200OK) { Diff = User.AuditShape.Diff(before: null, user) },
                 now)
             {
+                IsImported = true,
                 OrganizationRoles = [.. joined.Select(id => OrganizationRole.In(id, OrganizationRole.Member))],
             });
             return Response.Done(read, ImportResult.Created, user.Id);

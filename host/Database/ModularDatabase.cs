@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Features;
 using Modular.Host.Persistence;
+using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Npgsql;
 
@@ -52,7 +53,7 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     /// <summary>
     /// Brings every module's schema to this program's version. One server at a time does it, however many start at once.
     /// </summary>
-    /// <exception cref="StartupException">The database cannot be reached, is too old, or has been used by a newer program.</exception>
+    /// <exception cref="StartupException">The database cannot be reached, is too old, has been used by a newer program, or refuses a change.</exception>
     internal static async Task MigrateAsync(IServiceProvider services, CancellationToken ct)
     {
         await using var guard = await ConnectAsync(services.GetRequiredService<NpgsqlDataSource>(), ct);
@@ -69,7 +70,19 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
                     $"The database has been used by a newer version of Modular (schema {context.Schema} has {newer}); start that version.");
             }
 
-            await db.Database.MigrateAsync(ct);
+            try
+            {
+                db.Database.SetCommandTimeout(0); // An index of a million users takes as long as it takes.
+                await db.Database.MigrateAsync(ct);
+            }
+            catch (Exception failed) when (DatabaseRefusal.Of(failed) is { } refused)
+            {
+                var remedy = refused.SqlState == PostgresErrorCodes.InsufficientPrivilege
+                    ? "let the database's owner do that once, or give this role the right to"
+                    : refused.Hint?.TrimEnd('.') ?? "the database's log says more";
+                throw new StartupException(
+                    $"The database's schema {context.Schema} cannot be brought to this version: {refused.MessageText.TrimEnd('.')}; {remedy}.");
+            }
         }
 
         await using var deployment = new NpgsqlCommand($"select id::text from {HostDbContext.SchemaName}.deployment", guard);

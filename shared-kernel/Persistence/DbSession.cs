@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Modular.SharedKernel.Persistence;
@@ -20,15 +21,31 @@ public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
 
     /// <summary>Opens the connection and begins the command's transaction.</summary>
     /// <exception cref="InvalidOperationException">One is open already: commands do not nest.</exception>
-    public async Task BeginAsync(CancellationToken ct)
-    {
-        if (transaction is not null)
-        {
-            throw new InvalidOperationException("A command is running in this scope already. Handlers publish events, they send no requests.");
-        }
+    public Task BeginAsync(CancellationToken ct) => StartAsync(IsolationLevel.ReadCommitted, ct);
 
-        await Connection.OpenAsync(ct);
-        transaction = await Connection.BeginTransactionAsync(ct);
+    /// <summary>
+    /// Asks several questions of one snapshot, for an answer whose parts must agree. Each is planned for the values at hand: the general
+    /// plan of a prepared statement cannot know that a filter finds few, and would scan the table. None is compiled: that takes longer than
+    /// a page does.
+    /// </summary>
+    public async Task<T> ReadAsync<T>(Func<Task<T>> questions, CancellationToken ct)
+    {
+        await StartAsync(IsolationLevel.RepeatableRead, ct);
+        try
+        {
+            await using (var planned = new NpgsqlCommand("set local plan_cache_mode = force_custom_plan; set local jit = off", Connection))
+            {
+                await planned.ExecuteNonQueryAsync(ct);
+            }
+
+            var answer = await questions();
+            await CommitAsync();
+            return answer;
+        }
+        finally
+        {
+            await RollbackAsync(); // After a commit there is nothing to roll back.
+        }
     }
 
     /// <summary>Commits. Takes no cancellation: a client that hangs up must not leave the outcome open.</summary>
@@ -43,7 +60,7 @@ public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
     {
         try
         {
-            if (transaction is not null && Connection.State == System.Data.ConnectionState.Open)
+            if (transaction is not null && Connection.State == ConnectionState.Open)
             {
                 await transaction.RollbackAsync(CancellationToken.None);
             }
@@ -65,6 +82,17 @@ public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
         {
             await connection.DisposeAsync();
         }
+    }
+
+    private async Task StartAsync(IsolationLevel isolation, CancellationToken ct)
+    {
+        if (transaction is not null)
+        {
+            throw new InvalidOperationException("A command is running in this scope already. Handlers publish events, they send no requests.");
+        }
+
+        await Connection.OpenAsync(ct);
+        transaction = await Connection.BeginTransactionAsync(isolation, ct);
     }
 
     private async Task EndAsync()

@@ -9,6 +9,9 @@ public static class LikePattern
     /// <summary>Matches what contains the text.</summary>
     public static string Containing(string text) => $"%{Exactly(text)}%";
 
+    /// <summary>Matches what begins with the text.</summary>
+    public static string StartingWith(string text) => $"{Exactly(text)}%";
+
     /// <summary>Matches the text alone.</summary>
     public static string Exactly(string text) => text
         .Replace("\\", "\\\\", StringComparison.Ordinal)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -13,14 +14,13 @@ namespace Modular.Api.Support;
 internal sealed partial class SqlWatch
 {
     private readonly ConcurrentDictionary<(string Schema, string Sql), bool> seen = new();
-    private ConcurrentQueue<(string Sql, NpgsqlParameter[] Parameters)>? recorded;
+    private ConcurrentQueue<string>? plans;
 
     /// <summary>Commands so far: the schema of the context that sent it, and its text.</summary>
     internal IReadOnlyCollection<(string Schema, string Sql)> Seen => [.. seen.Keys];
 
-    /// <summary>From now on, and until it is asked for again, what is sent is kept with its parameters.</summary>
-    internal IReadOnlyCollection<(string Sql, NpgsqlParameter[] Parameters)> Record() =>
-        Interlocked.Exchange(ref recorded, new()) is { } before ? [.. before] : [];
+    /// <summary>From now on, and until it is asked for again, what is read is explained first, as it is asked: on its connection, with its values.</summary>
+    internal IReadOnlyCollection<string> Explain() => Interlocked.Exchange(ref plans, new()) is { } before ? [.. before] : [];
 
     /// <summary>Schemas that a command names.</summary>
     internal static IReadOnlySet<string> SchemasIn(string sql, IEnumerable<string> schemas)
@@ -50,11 +50,24 @@ internal sealed partial class SqlWatch
 
     private sealed class Interceptor(SqlWatch watch, string schema) : DbCommandInterceptor
     {
-        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
         {
-            watch.recorded?.Enqueue((command.CommandText, [.. command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone())]));
-            return ValueTask.FromResult(result);
+            if (watch.plans is { } plans)
+            {
+                await using var explain = new NpgsqlCommand("explain (settings) " + command.CommandText, (NpgsqlConnection)command.Connection!);
+                explain.Parameters.AddRange(command.Parameters.Cast<NpgsqlParameter>().Select(parameter => parameter.Clone()).ToArray());
+                await using var lines = await explain.ExecuteReaderAsync(cancellationToken);
+                var plan = new StringBuilder(command.CommandText);
+                while (await lines.ReadAsync(cancellationToken))
+                {
+                    plan.Append('\n').Append(lines.GetString(0));
+                }
+
+                plans.Enqueue(plan.ToString());
+            }
+
+            return result;
         }
 
         public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)

@@ -103,6 +103,14 @@ public sealed class LongListsTests(ModularApi api)
         }
 
         Assert.Equal(10_003, (await client.ReadAsync("/api/v2/users?limit=1")).GetProperty("count").GetInt32());
+
+        // Where the count ends, the list goes on: 10,002 are behind the first.
+        foreach (var (page, more) in new[] { ("limit=1&offset=10000", true), ("limit=1&offset=10001", false), ("limit=10001", true), ("limit=10002", false) })
+        {
+            using var answer = await client.GetAsync($"/api/v2/users?{page}&after_id={first[0].Text("id")}");
+            await answer.ShouldBeAsync(System.Net.HttpStatusCode.OK);
+            Assert.Equal(more, answer.Headers.Contains("Link"));
+        }
     }
 
     private async Task<ModularApi.OtherServer> CrowdedAsync(Dictionary<string, string?>? settings = null, int crowd = Crowd)

@@ -122,6 +122,41 @@ public sealed class SearchingUsersTests(ModularApi api)
         Assert.Equal("", await FoundAsync($"example.com {tag[..6]} name:{tag}"));
     }
 
+    [Fact]
+    public async Task Addresses_are_found_by_any_part_and_so_are_names_that_look_like_one()
+    {
+        var (tag, ada) = await CrowdAsync();
+        var mail = api.Request(People.NewName("m"));
+        mail["name"] = $"{tag} At@Home @";
+        await api.CreateAsync(mail);
+        var service = api.ServiceAccount(People.NewName("n"));
+        service["name"] = $"{tag} Robot@Work%";
+        await api.CreateAsync(service);
+
+        foreach (var (text, expected) in new[]
+        {
+            ($"{ada}@example.com", "a"),
+            ($"{ada[^6..]}@exam".ToUpperInvariant(), "a"),
+            ($"{ada[^1..]}@{ada[..3]}", ""),
+            ($"x{ada}@example.com", ""),
+            ($"{ada}@example.comx", ""),
+            ($"{ada[..^1]}%@example.com", ""),
+            ("@example.com", "abcdm"),
+            ("at@home", "m"),
+            ($"\"{tag} at@\"", "m"),
+            ("at@home @", "m"),
+            ("@home @", "m"),
+            ("ROBOT@work%", "n"),
+            ($"\"{tag} robot@\"", "n"),
+            ("robot@%", ""),
+            ($"{mail["username"]}@example.com", "m"),
+            ($"{ada}@example.com\n{tag}", ""),
+        })
+        {
+            Assert.Equal(expected, await FoundAsync($"{text} name:{tag}"));
+        }
+    }
+
     [Theory]
     [InlineData(":x", "q")]
     [InlineData("x:", "q")]

@@ -7,8 +7,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
 using Modular.Users.Domain;
 using Modular.Users.Persistence;
@@ -30,7 +32,7 @@ internal static class ListUsers
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users", HandleAsync)
-                .ShowsWhatIsReadable(UserPermissions.Read)
+                .Requires(UserPermissions.Read)
                 .Describe(nameof(ListUsers), "Lists and searches users")
                 .Reads("q", "Free text, and filters key:value: name, status, role, login_type, service_account, last_seen_before, last_seen_after, created_before, created_after.")
                 .Reads("after_id", "The id of the last user of the page before.")
@@ -56,62 +58,81 @@ internal static class ListUsers
                 wanted = Math.Min(wanted, settings.MaxPageSize);
             }
 
-            var first = await mediator.Send(new Batch(filter, paging.AfterId, paging.Offset, Math.Min(wanted, BatchSize), Counted: true), ct);
-            if (first is { Error: null, Value: { Users.Count: > 0 } found } && found.Count > (long)paging.Offset + wanted)
+            var first = await mediator.Send(new Batch(filter, paging.AfterId, paging.Offset, wanted), ct);
+            return first.ToHttp<Page>(page =>
             {
-                var last = wanted <= BatchSize ? found : (await mediator.Send(
-                    new Batch(filter, paging.AfterId, paging.Offset + wanted - 1, 1, Counted: false), ct)).Value;
-                if (last.Users is [.., var end])
+                if (page.Next is { } next)
                 {
-                    Paging.TellNext(http, end.Id);
+                    Paging.TellNext(http, next);
                 }
-            }
 
-            return first.ToHttp<Page>(page => page.Users.Count < BatchSize || wanted <= BatchSize
-                ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
-                : new JsonStream<UserAnswer>(RestAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}"));
+                return page.Users.Count < BatchSize || wanted <= BatchSize
+                    ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
+                    : new JsonStream<UserAnswer>(RestAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}");
+            });
         }
 
         private static async IAsyncEnumerable<UserAnswer> RestAsync(
             IServiceScopeFactory scopes, UserFilter filter, Page page, int wanted, [EnumeratorCancellation] CancellationToken ct)
         {
+            var users = page.Users;
             var sent = 0;
             while (true)
             {
-                foreach (var user in page.Users)
+                foreach (var user in users)
                 {
                     yield return user;
                 }
 
-                sent += page.Users.Count;
-                if (page.Users.Count < BatchSize || sent >= wanted)
+                sent += users.Count;
+                if (users.Count < BatchSize || sent >= wanted)
                 {
                     yield break;
                 }
 
                 await using var scope = scopes.CreateAsyncScope();
                 var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-                var next = new Batch(filter, page.Users[^1].Id, Offset: 0, Math.Min(wanted - sent, BatchSize), Counted: false);
-                page = (await mediator.Send(next, ct)).Value;
+                users = (await mediator.Send(new NextBatch(filter, KeyOf(users[^1]), page.LastKey, wanted - sent), ct)).Value;
             }
         }
     }
 
-    internal sealed record Batch(UserFilter Filter, Guid? AfterId, int Offset, int Limit, bool Counted) : IQuery<Page>;
+    /// <summary>The first batch of an answer, and what can be said of the whole.</summary>
+    /// <param name="Filter">Who is asked for.</param>
+    /// <param name="AfterId">The cursor.</param>
+    /// <param name="Offset">Users to pass over behind it.</param>
+    /// <param name="Limit">Users at most, in this batch and those to come.</param>
+    internal sealed record Batch(UserFilter Filter, Guid? AfterId, int Offset, int Limit) : IQuery<Page>;
 
-    internal sealed record Page(IReadOnlyList<UserAnswer> Users, int Count);
+    /// <param name="Users">The first batch.</param>
+    /// <param name="Count">How many match.</param>
+    /// <param name="LastKey">The username key that the answer ends with if the list goes on behind it, however it changes meanwhile.</param>
+    /// <param name="Next">The user who has it: the cursor of the next page.</param>
+    internal sealed record Page(IReadOnlyList<UserAnswer> Users, int Count, string? LastKey = null, Guid? Next = null);
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Batch, Result<Page>>
+    /// <summary>The users between two keys, the second one included.</summary>
+    internal sealed record NextBatch(UserFilter Filter, string AfterKey, string? LastKey, int Limit) : IQuery<IReadOnlyList<UserAnswer>>;
+
+    private static string KeyOf(UserAnswer user) => AsciiLowerCase.Of(user.Username);
+
+    internal sealed class FirstBatchHandler(ICurrentUser current, UsersDbContext db, DbSession session) : IRequestHandler<Batch, Result<Page>>
     {
         /// <summary>Behind a cursor the count is exact up to here.</summary>
         private const int CountedBehindCursor = 10_000;
 
-        public async Task<Result<Page>> Handle(Batch request, CancellationToken cancellationToken)
+        public Task<Result<Page>> Handle(Batch request, CancellationToken cancellationToken) =>
+            session.ReadAsync<Result<Page>>(async () => await ReadAsync(request, cancellationToken), cancellationToken);
+
+        private async Task<Page> ReadAsync(Batch request, CancellationToken ct)
         {
-            var matching = request.Filter.Apply(Readable(current.Required, db.Users.AsNoTracking().Where(user => !user.Deleted)));
+            var everybody = request.AfterId is null && request.Filter.IsEmpty && SeesEverybody(current.Required)
+                ? await db.CountUsersAsync(ct)
+                : (int?)null;
+            await db.WalkIndexesAsync(ct);
+            var matching = request.Filter.Apply(db.ReadableBy(current.Required));
             if (request.AfterId is { } cursor)
             {
-                var key = await db.Users.Where(user => user.Id == cursor).Select(user => user.UsernameKey).SingleOrDefaultAsync(cancellationToken);
+                var key = await db.Users.Where(user => user.Id == cursor).Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
                 if (key is null)
                 {
                     return new Page([], 0);
@@ -120,43 +141,131 @@ internal static class ListUsers
                 matching = matching.Where(user => string.Compare(user.UsernameKey, key) > 0);
             }
 
-            // What is passed over is read from the index alone, and only the page from the table.
-            var page = matching.OrderBy(user => user.UsernameKey).Skip(request.Offset).Take(request.Limit);
-            var rows = request.Offset == 0 ? page : db.Users.AsNoTracking().Where(user => page.Select(row => row.Id).Contains(user.Id));
-            var users = await rows.OrderBy(user => user.UsernameKey).ToListAsync(cancellationToken);
-            var ids = users.ConvertAll(user => user.Id);
-            var organizations = (await db.OrganizationMembers.AsNoTracking()
-                    .Where(member => ids.Contains(member.UserId))
-                    .OrderBy(member => member.CreatedAt)
-                    .Select(member => new { member.UserId, member.OrganizationId })
-                    .ToListAsync(cancellationToken))
-                .ToLookup(member => member.UserId, member => member.OrganizationId);
+            var rest = matching;
+            if (request.Offset > 0)
+            {
+                if (await KeyAtAsync(matching, request.Offset, everybody, ct) is not { } start)
+                {
+                    return new Page([], 0); // An empty page counts nothing, as clients of the wire know it, even just behind the last user.
+                }
 
-            // An empty page counts nothing, as clients of the wire know it, even when it lies just behind the last row.
-            var count = users.Count == 0 || !request.Counted ? 0
-                : request.AfterId is not null ? await matching.Take(CountedBehindCursor + 1).CountAsync(cancellationToken)
-                : request.Filter.IsEmpty && SeesEverybody(current.Required) ? await db.CountUsersAsync(cancellationToken)
-                : await matching.CountAsync(cancellationToken);
-            return new Page([.. users.Select(user => UserAnswer.Of(user, [.. organizations[user.Id]]))], count);
+                rest = rest.Where(user => string.Compare(user.UsernameKey, start) >= 0);
+            }
+
+            // One more than the page has tells whether there is another page; an answer of several batches asks for its end beforehand.
+            string? lastKey = null;
+            List<UserAnswer> users;
+            if (request.Limit <= BatchSize)
+            {
+                users = await db.FirstOfAsync(rest, request.Limit + 1, ct);
+                if (users.Count > request.Limit)
+                {
+                    users.RemoveAt(request.Limit);
+                    lastKey = KeyOf(users[^1]);
+                }
+            }
+            else
+            {
+                lastKey = request.Limit < int.MaxValue ? await EndAsync(rest, request.Limit, ct) : null;
+                users = await db.FirstOfAsync(rest, BatchSize, ct);
+            }
+
+            var next = lastKey is null ? (Guid?)null
+                : KeyOf(users[^1]) == lastKey ? users[^1].Id
+                : await db.Users.Where(user => !user.Deleted && user.UsernameKey == lastKey).Select(user => user.Id).SingleAsync(ct);
+            var isWhole = lastKey is null && (request.Limit <= BatchSize || users.Count < BatchSize);
+            var count = users.Count == 0 ? 0
+                : everybody ?? (isWhole ? request.Offset + users.Count : await CountAsync(matching, request.AfterId is not null, ct));
+            return new Page(users, request.AfterId is null ? count : Math.Min(count, CountedBehindCursor + 1), lastKey, next);
         }
 
-        private static bool SeesEverybody(Caller caller) =>
-            caller.HasRight(UserPermissions.Read) && caller.Restrictions.AdmittedIds(UserPermissions.Read.Resource) is null;
-
-        /// <summary>Those the caller may read: everybody, oneself, or those that the key's allow list names.</summary>
-        private static IQueryable<User> Readable(Caller caller, IQueryable<User> users)
+        /// <summary>The key at the position. It is walked to on keys alone, from the nearer end if that is known, and the index suffices.</summary>
+        private static async Task<string?> KeyAtAsync(IQueryable<User> users, int position, int? total, CancellationToken ct)
         {
-            if (!caller.Restrictions.InScope(UserPermissions.Read))
+            if (position >= total)
             {
-                return users.Where(user => false);
+                return null;
             }
 
-            if (caller.Restrictions.AdmittedIds("user") is { } admitted)
-            {
-                users = users.Where(user => admitted.Contains(user.Id));
-            }
+            var walked = total is { } count && position > count / 2
+                ? users.OrderByDescending(user => user.UsernameKey).Skip(count - 1 - position)
+                : users.OrderBy(user => user.UsernameKey).Skip(position);
+            return await walked.Select(user => user.UsernameKey).FirstOrDefaultAsync(ct);
+        }
 
-            return caller.HasRight(UserPermissions.Read) ? users : users.Where(user => user.Id == caller.UserId);
+        /// <summary>The last key of a page of so many users, if there are more.</summary>
+        private static async Task<string?> EndAsync(IQueryable<User> users, int limit, CancellationToken ct) =>
+            await users.OrderBy(user => user.UsernameKey).Select(user => user.UsernameKey).Skip(limit - 1).Take(2).ToListAsync(ct) is [var last, _]
+                ? last
+                : null;
+
+        private async Task<int> CountAsync(IQueryable<User> matching, bool behindCursor, CancellationToken ct)
+        {
+            await db.AllowScansAsync(ct);
+            return behindCursor ? await matching.Take(CountedBehindCursor + 1).CountAsync(ct) : await matching.CountAsync(ct);
         }
     }
+
+    internal sealed class NextBatchHandler(ICurrentUser current, UsersDbContext db, DbSession session)
+        : IRequestHandler<NextBatch, Result<IReadOnlyList<UserAnswer>>>
+    {
+        public Task<Result<IReadOnlyList<UserAnswer>>> Handle(NextBatch request, CancellationToken cancellationToken) =>
+            session.ReadAsync<Result<IReadOnlyList<UserAnswer>>>(
+                async () =>
+                {
+                    await db.WalkIndexesAsync(cancellationToken);
+                    var rest = request.Filter.Apply(db.ReadableBy(current.Required)).Where(user => string.Compare(user.UsernameKey, request.AfterKey) > 0);
+                    if (request.LastKey is { } last)
+                    {
+                        rest = rest.Where(user => string.Compare(user.UsernameKey, last) <= 0);
+                    }
+
+                    return await db.FirstOfAsync(rest, Math.Min(request.Limit, BatchSize), cancellationToken);
+                },
+                cancellationToken);
+    }
+
+    private static async Task<List<UserAnswer>> FirstOfAsync(this UsersDbContext db, IQueryable<User> matching, int limit, CancellationToken ct)
+    {
+        var users = await matching.OrderBy(user => user.UsernameKey).Take(limit).ToListAsync(ct);
+        var ids = users.ConvertAll(user => user.Id);
+        var organizations = (await db.OrganizationMembers.AsNoTracking()
+                .Where(member => ids.Contains(member.UserId))
+                .OrderBy(member => member.CreatedAt)
+                .Select(member => new { member.UserId, member.OrganizationId })
+                .ToListAsync(ct))
+            .ToLookup(member => member.UserId, member => member.OrganizationId);
+        return users.ConvertAll(user => UserAnswer.Of(user, [.. organizations[user.Id]]));
+    }
+
+    /// <summary>
+    /// The page is found by an index, whatever the planner thinks of the filter: of text under three letters it knows too little, and an index
+    /// leads to all users, too.
+    /// </summary>
+    private static async Task WalkIndexesAsync(this UsersDbContext db, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync($"set local enable_seqscan = off", ct);
+
+    /// <summary>Counting those that nearly everybody belongs to is faster without an index.</summary>
+    private static async Task AllowScansAsync(this UsersDbContext db, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync($"set local enable_seqscan = on", ct);
+
+    /// <summary>Those the caller may read: everybody, oneself, or those that the key's allow list names.</summary>
+    private static IQueryable<User> ReadableBy(this UsersDbContext db, Caller caller)
+    {
+        var users = db.Users.AsNoTracking().Where(user => !user.Deleted);
+        if (!caller.Restrictions.InScope(UserPermissions.Read))
+        {
+            return users.Where(user => false);
+        }
+
+        if (caller.Restrictions.AdmittedIds("user") is { } admitted)
+        {
+            users = users.Where(user => admitted.Contains(user.Id));
+        }
+
+        return caller.HasRight(UserPermissions.Read) ? users : users.Where(user => user.Id == caller.UserId);
+    }
+
+    private static bool SeesEverybody(Caller caller) =>
+        caller.HasRight(UserPermissions.Read) && caller.Restrictions.AdmittedIds("user") is null;
 }

@@ -4,15 +4,13 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.Domain;
+using Modular.Users.Persistence;
 
 namespace Modular.Users.Features;
 
 /// <summary>What <c>q</c> of a user list asks for. Everything that is given must hold.</summary>
 internal sealed record UserFilter
 {
-    /// <summary>Whether everybody is asked for.</summary>
-    internal bool IsEmpty { get; private init; } = true;
-
     private string? Text { get; init; }
 
     private string? Name { get; init; }
@@ -35,13 +33,19 @@ internal sealed record UserFilter
 
     private long? GitHubUserId { get; init; }
 
+    /// <summary>Whether everybody matches.</summary>
+    internal bool IsEmpty => Text is null && Name is null && Statuses.Count == 0 && !AsksForRoles && LoginTypes.Count == 0 && ServiceAccount is null
+        && LastSeenBefore is null && LastSeenAfter is null && CreatedBefore is null && CreatedAfter is null && GitHubUserId is null;
+
+    /// <summary>Everybody is a member, whatever else is asked for.</summary>
+    private bool AsksForRoles => Roles.Count > 0 && !Roles.Contains(SiteRole.Member);
+
     /// <summary>Reads the search language; what is wrong is added to <paramref name="problems"/>, under the key inside it.</summary>
     internal static UserFilter Read(string q, List<Validation> problems)
     {
         var query = SearchQuery.Parse(q, freeTextKey: "search");
         var filter = new UserFilter
         {
-            IsEmpty = q.Length == 0,
             Text = query.Text("search"),
             Name = query.Text("name"),
             Statuses = query.ManyOf("status", AccountStatus.All),
@@ -62,35 +66,37 @@ internal sealed record UserFilter
     {
         if (Text is { } text)
         {
-            // Line breaks stand between the fields, so nobody has one within.
-            users = text.Contains('\n', StringComparison.Ordinal) ? users.Where(user => false) : Containing(users, text);
+            users = Containing(users, text);
         }
 
         if (Name is { } name)
         {
-            // The first finds by the index, the second keeps to the name.
-            users = Containing(users, name).Where(user => EF.Functions.ILike(user.Name, LikePattern.Containing(name), LikePattern.Escape));
+            users = users.Where(user => EF.Functions.ILike(user.Name, LikePattern.Containing(name), LikePattern.Escape));
         }
 
-        if (Statuses.Count > 0)
+        // One value is compared by equality, for which its index is in the order of the list.
+        users = Statuses switch
         {
-            users = users.Where(user => Statuses.Contains(user.Status));
-        }
+            [] => users,
+            [var status] => users.Where(user => user.Status == status),
+            _ => users.Where(user => Statuses.Contains(user.Status)),
+        };
 
-        // Everybody is a member, whatever else is asked for.
-        if (Roles.Count > 0 && !Roles.Contains(SiteRole.Member))
+        if (AsksForRoles)
         {
             users = users.Where(user => user.RbacRoles.Any(role => Roles.Contains(role)));
         }
 
-        if (LoginTypes.Count > 0)
+        users = LoginTypes switch
         {
-            users = users.Where(user => LoginTypes.Contains(user.LoginType));
-        }
+            [] => users,
+            [var loginType] => users.Where(user => user.LoginType == loginType),
+            _ => users.Where(user => LoginTypes.Contains(user.LoginType)),
+        };
 
         if (ServiceAccount is { } serviceAccount)
         {
-            users = users.Where(user => user.IsServiceAccount == serviceAccount);
+            users = serviceAccount ? users.Where(user => user.IsServiceAccount) : users.Where(user => !user.IsServiceAccount);
         }
 
         if (LastSeenBefore is { } lastSeenBefore)
@@ -117,6 +123,26 @@ internal sealed record UserFilter
         return GitHubUserId is null ? users : users.Where(user => false);
     }
 
-    private static IQueryable<User> Containing(IQueryable<User> users, string text) =>
-        users.Where(user => EF.Functions.Like(user.SearchText, LikePattern.Containing(text), LikePattern.Escape));
+    private static IQueryable<User> Containing(IQueryable<User> users, string text)
+    {
+        if (text.Contains(UsersDbContext.FieldSeparator, StringComparison.Ordinal))
+        {
+            return users.Where(user => false);
+        }
+
+        users = users.Where(user => EF.Functions.Like(user.SearchText, UsersDbContext.Lower(LikePattern.Containing(text)), LikePattern.Escape));
+
+        // Letters like a domain's, which everybody has, make the search of a million users slow. With one @ in the text and in the user's
+        // fields, what is before the one ends what is before the other: an index of that, read backwards, has them side by side.
+        if (text.Split('@') is not [{ Length: > 0 } beforeAt, _])
+        {
+            return users;
+        }
+
+        var backwards = LikePattern.StartingWith(string.Concat(beforeAt.EnumerateRunes().Reverse()));
+        return users.Where(user =>
+            EF.Functions.Like(
+                EF.Functions.Reverse(UsersDbContext.SplitPart(user.SearchText, "@", 1)), UsersDbContext.Lower(backwards), LikePattern.Escape)
+            || EF.Functions.Like(user.SearchText, "%@%@%"));
+    }
 }

@@ -257,6 +257,13 @@ namespace Modular.Users.Persistence.Migrations
                         .HasDatabaseName("ix_users_last_seen_at")
                         .HasFilter("not deleted");
 
+                    b.HasIndex("Name")
+                        .HasDatabaseName("ix_users_name")
+                        .HasFilter("not deleted");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Name"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Name"), new[] { "gin_trgm_ops" });
+
                     b.HasIndex("RbacRoles")
                         .HasDatabaseName("ix_users_rbac_roles")
                         .HasFilter("not deleted");

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -10,21 +8,23 @@ using Modular.SharedKernel.Web;
 namespace Modular.Audit.Events;
 
 /// <summary>One handler for every audited event of every module: the change and its entry commit together or not at all.</summary>
-internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser current, IRequestOrigin origin, TimeProvider clock) : INotificationHandler<TEvent>
+internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser current, IRequestOrigin origin, TimeProvider clock) : ISetHandler<TEvent>
     where TEvent : IntegrationEvent, IAudited
 {
-    public async Task Handle(TEvent notification, CancellationToken cancellationToken)
+    public async Task HandleAllAsync(IReadOnlyList<TEvent> facts, CancellationToken ct)
     {
-        if (notification.Audit is not { } facts)
-        {
-            return;
-        }
+        db.Entries.AddRange(facts.Select(fact => fact.Audit).OfType<AuditFacts>().Select(Entry));
+        await db.SaveChangesAsync(ct);
+        db.ChangeTracker.Clear(); // Or each event of a long command would look at the entries of all those before it.
+    }
 
+    private AuditEntry Entry(AuditFacts facts)
+    {
         var from = origin.Current;
 
         // Not the event's time: several entries of one request keep the order in which they were written.
         var now = clock.GetUtcNow();
-        var entry = db.Entries.Add(new AuditEntry
+        return new AuditEntry
         {
             Id = Guid.CreateVersion7(now),
             Time = now,
@@ -40,8 +40,6 @@ internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser
             StatusCode = facts.StatusCode,
             RequestId = from.RequestId,
             AdditionalFields = JsonSerializer.Serialize(facts.AdditionalFields, ModularJson.Options),
-        });
-        await db.SaveChangesAsync(cancellationToken);
-        entry.State = EntityState.Detached; // Or each entry of a long batch would look at all those before it.
+        };
     }
 }

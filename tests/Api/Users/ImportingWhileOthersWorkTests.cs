@@ -149,6 +149,31 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
         Assert.Equal("failed", JsonDocument.Parse(lines[1]).RootElement.Result());
     }
 
+    [Fact]
+    public async Task A_client_that_reads_nothing_before_it_has_sent_everything_gets_every_line()
+    {
+        const int rows = 30_000;
+        var line = $"[]{new string(' ', 250)}\n";
+        using var client = new System.Net.Sockets.TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(api.Address.Host, api.Address.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /api/v2/users/import?dry_run=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-ndjson\r\n"
+            + $"Coder-Session-Token: {api.Owner.Session}\r\nContent-Length: {rows * line.Length}\r\n\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(line, rows)))).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+
+        using var reader = new StreamReader(stream);
+        var (failed, last) = (0, "");
+        while (await reader.ReadLineAsync() is { } text)
+        {
+            failed += text.Contains("\"failed\",", StringComparison.Ordinal) ? 1 : 0;
+            last = text.Length > 2 ? text : last;
+        }
+
+        Assert.Equal(rows, failed);
+        Assert.Contains($"\"failed\":{rows}", last, StringComparison.Ordinal);
+    }
+
     private async Task<string> HashOfAsync(Guid user)
     {
         await using var connection = await api.OpenDatabaseAsync();

@@ -1,11 +1,8 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
 using Modular.Users.Features;
 
 namespace Modular.Users.Import;
@@ -50,12 +47,13 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
     {
         var response = httpContext.Response;
         response.ContentType = ContentType;
+        await using var answer = new ImportAnswer(response.Body, clock, httpContext.RequestAborted);
         var isComplete = false;
         try
         {
             await foreach (var batch in BatchesAsync(httpContext.RequestAborted))
             {
-                await ImportAsync(batch, response, httpContext.RequestAborted);
+                await ImportAsync(batch, answer, httpContext.RequestAborted);
             }
 
             isComplete = true;
@@ -70,8 +68,8 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             await RecordAsync(isComplete);
         }
 
-        Write(response, new ImportUsers.LastLine(summary));
-        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        answer.Add(new ImportUsers.LastLine(summary));
+        await answer.CompleteAsync();
     }
 
     /// <summary>Full batches, and what there is of one when the client pauses: it may be waiting for the answer to what it has sent.</summary>
@@ -117,7 +115,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
         }
     }
 
-    private async Task ImportAsync(IReadOnlyList<ReadRow> batch, HttpResponse response, CancellationToken ct)
+    private async Task ImportAsync(IReadOnlyList<ReadRow> batch, ImportAnswer answer, CancellationToken ct)
     {
         var imported = await SendAsync(new ImportUsers.Batch(batch, options), ct);
         if (imported.Error is null)
@@ -138,10 +136,10 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             foreach (var line in lines)
             {
                 summary = summary.With(line.Result);
-                Write(response, line);
+                answer.Add(line);
             }
 
-            await response.BodyWriter.FlushAsync(ct);
+            await answer.FlushAsync();
         }
     }
 
@@ -158,15 +156,5 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(command, ct);
-    }
-
-    private static void Write<T>(HttpResponse response, T line)
-    {
-        using (var json = new Utf8JsonWriter(response.BodyWriter))
-        {
-            JsonSerializer.Serialize(json, line, ModularJson.Options);
-        }
-
-        response.BodyWriter.Write("\n"u8);
     }
 }

@@ -32,25 +32,20 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
     /// <summary>The next line, or null at the end.</summary>
     internal async ValueTask<Line?> ReadAsync(CancellationToken ct)
     {
-        while (true)
+        while (!isAtEnd)
         {
             if (Cut() is { } line)
             {
                 return line;
             }
 
-            if (isAtEnd)
+            if (!isAtEnd)
             {
-                return null;
-            }
-
-            if (!await ReceiveAsync(ct))
-            {
-                isAtEnd = true;
-                number++;
-                return new Line(number, [], $"The file is longer than {maxFileBytes:N0} bytes. Nothing from this line on was imported; send it in parts.");
+                await ReceiveAsync(ct);
             }
         }
+
+        return null;
     }
 
     private Line? Cut()
@@ -60,6 +55,13 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
             var line = NextLine(buffer.Slice(0, end));
             buffer = buffer.Slice(buffer.GetPosition(1, end));
             return line;
+        }
+
+        if (received > maxFileBytes)
+        {
+            isAtEnd = true;
+            number++;
+            return new Line(number, [], $"The file is longer than {maxFileBytes:N0} bytes. Nothing from this line on was imported; send it in parts.");
         }
 
         if (isComplete)
@@ -93,8 +95,7 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
         return new Line(number, (number == 1 && line.StartsWith(byteOrderMark) ? line[byteOrderMark.Length..] : line).ToArray());
     }
 
-    /// <summary>False when the file is too long.</summary>
-    private async ValueTask<bool> ReceiveAsync(CancellationToken ct)
+    private async ValueTask ReceiveAsync(CancellationToken ct)
     {
         var held = buffer.Length;
         if (holdsBuffer)
@@ -106,8 +107,7 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
         var read = await body.ReadAsync(ct);
         holdsBuffer = true;
         received += read.Buffer.Length - held;
-        buffer = read.Buffer;
+        buffer = read.Buffer.Slice(0, read.Buffer.Length - Math.Max(0, received - maxFileBytes));
         isComplete = read.IsCompleted;
-        return received <= maxFileBytes;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
 
         if (received > maxFileBytes)
         {
-            isAtEnd = true;
+            End();
             number++;
             return new Line(number, [], $"The file is longer than {maxFileBytes:N0} bytes. Nothing from this line on was imported; send it in parts.");
         }
@@ -67,8 +67,7 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
         if (isComplete)
         {
             var last = isInLongLine || !buffer.IsEmpty ? NextLine(buffer) : null;
-            buffer = default;
-            isAtEnd = true;
+            End();
             return last;
         }
 
@@ -93,6 +92,19 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
         var line = bytes.ToArray().AsSpan();
         line = line is [.. var withoutReturn, (byte)'\r'] ? withoutReturn : line;
         return new Line(number, (number == 1 && line.StartsWith(byteOrderMark) ? line[byteOrderMark.Length..] : line).ToArray());
+    }
+
+    /// <summary>Gives the buffer back: the server reads on from where a request has left its body.</summary>
+    private void End()
+    {
+        isAtEnd = true;
+        if (holdsBuffer)
+        {
+            body.AdvanceTo(buffer.End);
+            holdsBuffer = false;
+        }
+
+        buffer = default;
     }
 
     private async ValueTask ReceiveAsync(CancellationToken ct)

@@ -21,18 +21,30 @@ internal sealed partial class DormancyTimer(IServiceScopeFactory scopes, TimePro
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(interval, clock);
-        do
+        try
         {
-            try
+            do
             {
-                await MarkAllAsync(stoppingToken);
+                await TryMarkAllAsync(stoppingToken);
             }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                NotMarked(failure);
-            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A server that cannot start stops its workers, and says why in one sentence of its own.
+        }
+    }
+
+    private async Task TryMarkAllAsync(CancellationToken ct)
+    {
+        try
+        {
+            await MarkAllAsync(ct);
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            NotMarked(failure);
+        }
     }
 
     private async Task MarkAllAsync(CancellationToken ct)

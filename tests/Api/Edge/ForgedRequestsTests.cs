@@ -161,7 +161,7 @@ public sealed class ForgedRequestsTests(ModularApi api)
     [Theory]
     [InlineData("/api/v2/users/first", HttpStatusCode.Conflict)]
     [InlineData("/api/v2/Users/FIRST", HttpStatusCode.Conflict)]
-    [InlineData("/api/v2/csp/reports", HttpStatusCode.NotFound)]
+    [InlineData("/api/v2/csp/reports", HttpStatusCode.OK)]
     public async Task Exempt_paths_pass_with_a_cookie_alone(string path, HttpStatusCode status)
     {
         using var answer = await SendBodyAsync(
@@ -169,7 +169,7 @@ public sealed class ForgedRequestsTests(ModularApi api)
             path,
             await CookiesAsync(),
             """{"email":"late@example.com","username":"late","password":"SomeSecurePassword!"}""");
-        await answer.ShouldRefuseAsync(status);
+        await answer.ShouldBeAsync(status);
     }
 
     [Fact]

@@ -99,11 +99,12 @@ public sealed class RateLimitTests(ModularApi api)
     public async Task Logging_in_and_passwords_count_by_address_whoever_asks(string method, string path, string body)
     {
         await using var server = await ServerAsync(login: 2, sameDatabase: true);
+        ApiUser[] users = [await api.RegisterUserAsync(), await api.RegisterUserAsync(), await api.RegisterUserAsync()];
         var statuses = new List<int>();
-        for (var i = 0; i < 3; i++)
+        foreach (var user in users)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(body) };
-            using var answer = await server.Client((await api.RegisterUserAsync()).Session).SendAsync(request);
+            using var answer = await server.Client(user.Session).SendAsync(request);
             statuses.Add((int)answer.StatusCode);
         }
 

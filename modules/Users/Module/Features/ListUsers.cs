@@ -32,7 +32,7 @@ internal static class ListUsers
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users", HandleAsync)
-                .Requires(UserPermissions.Read)
+                .ShowsWhatIsReadable(UserPermissions.Read)
                 .Describe(nameof(ListUsers), "Lists and searches users")
                 .Reads("q", "Free text, and filters key:value: name, status, role, login_type, service_account, last_seen_before, last_seen_after, created_before, created_after.")
                 .Reads("after_id", "The id of the last user of the page before.")

@@ -14,15 +14,19 @@ internal sealed record DormancySettings(TimeSpan After)
 }
 
 /// <summary>Looks for users who have not been seen for long: when the server starts, and every quarter of an hour.</summary>
-internal sealed partial class DormancyTimer(IServiceScopeFactory scopes, TimeProvider clock, ILogger<DormancyTimer> logger) : BackgroundService
+internal sealed partial class DormancyTimer(
+    IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<DormancyTimer> logger) : BackgroundService
 {
     private static readonly TimeSpan interval = TimeSpan.FromMinutes(15);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(interval, clock);
+        var started = new TaskCompletionSource();
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         try
         {
+            await started.Task.WaitAsync(stoppingToken);
             do
             {
                 await TryMarkAllAsync(stoppingToken);

@@ -23,7 +23,16 @@ public sealed class DeploymentTests(ModularApi api)
     public async Task Shows_every_setting_with_how_it_is_set_and_no_secret()
     {
         await using var server = await api.StartAnotherAsync(
-            new() { ["Modular:Setup:Token"] = "do-not-show-this", ["Modular:Sessions:Duration"] = "90m" }, sameDatabase: true);
+            new()
+            {
+                ["Modular:Setup:Token"] = "do-not-show-this",
+                ["Modular:Email:Smarthost"] = "127.0.0.1:1",
+                ["Modular:Email:From"] = "modular@example.com",
+                ["Modular:Email:Auth:Username"] = "modular",
+                ["Modular:Email:Auth:Password"] = "do-not-show-this",
+                ["Modular:Sessions:Duration"] = "90m",
+            },
+            sameDatabase: true);
         using var answer = await server.Client(api.Owner.Session).GetAsync("/api/v2/deployment/config");
         var body = await answer.ShouldBeAsync(HttpStatusCode.OK);
         var options = body.GetProperty("options").EnumerateArray().ToDictionary(option => option.Text("name"));
@@ -33,7 +42,7 @@ public sealed class DeploymentTests(ModularApi api)
             ("Modular__Sessions__Duration", "--Modular:Sessions:Duration", "90m", "1.00:00:00"),
             (options["Sessions:Duration"].Text("env"), options["Sessions:Duration"].Text("flag"), options["Sessions:Duration"].Text("value"), options["Sessions:Duration"].Text("default")));
         Assert.True(options["Setup:Token"].GetProperty("secret").GetBoolean());
-        Assert.Equal("********", options["Setup:Token"].Text("value"));
+        Assert.All(["Setup:Token", "Email:Auth:Password"], secret => Assert.Equal("********", options[secret].Text("value")));
         Assert.DoesNotContain("do-not-show-this", body.ToString(), StringComparison.Ordinal);
         foreach (var name in (string[])["RateLimits:Api", "RateLimits:Login", "RateLimits:SkillWrites", "RateLimits:AccountFailures", "Cookies:SameSite", "Experiments", "Proxy:TrustedOrigins"])
         {

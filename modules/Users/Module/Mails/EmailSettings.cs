@@ -15,7 +15,7 @@ internal sealed record EmailSettings(Smarthost? Smarthost)
         }
 
         var (host, port) = HostAndPort(address);
-        var (username, password) = (settings.Text("Email:Auth:Username"), settings.Text("Email:Auth:Password"));
+        var (username, password) = (settings.Text("Email:Auth:Username"), settings.Secret("Email:Auth:Password"));
         if (username is null != password is null)
         {
             throw new SettingException(

@@ -12,6 +12,7 @@ using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
 using Modular.Users.Domain;
+using Modular.Users.Events;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -114,7 +115,7 @@ internal static class LogIn
             var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
             if (user is not { Deleted: false })
             {
-                return Result<Response>.Refused(UserErrors.WrongCredentials, new UnknownLoginRefused(now));
+                return Refused(Guid.Empty, UserErrors.WrongCredentials);
             }
 
             // A change of the password between the comparison and the lock, by another login's rehash at best.
@@ -158,32 +159,8 @@ internal static class LogIn
 
             Result<Response> Refused(Guid userId, Error error) => Result<Response>.Refused(
                 error,
-                new LoginRefused(new AuditFacts("login", "api_key", Guid.Empty, "", StatusOf(error.Kind)) { Actor = userId }, now));
-        }
-    }
-
-    /// <summary>Somebody knew an account but not its password, or the account is suspended.</summary>
-    internal sealed record LoginRefused(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
-
-    /// <summary>Nobody has the address. Nothing is recorded, as there is nobody to record it of.</summary>
-    internal sealed record UnknownLoginRefused(DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt);
-
-    /// <summary>
-    /// A refused login of a known user writes and commits an audit entry. This writes the same and takes it back, and commits as much to
-    /// the write-ahead log, so that the time it takes does not tell the two apart.
-    /// </summary>
-    internal sealed class SpendTheTimeOfAnEntry(UsersDbContext db, IIntegrationEvents events) : INotificationHandler<UnknownLoginRefused>
-    {
-        public async Task Handle(UnknownLoginRefused notification, CancellationToken cancellationToken)
-        {
-            await db.Database.ExecuteSqlAsync($"savepoint nobody", cancellationToken);
-            await events.PublishAsync(
-                new LoginRefused(
-                    new AuditFacts("login", "api_key", Guid.Empty, "", StatusCodes.Status401Unauthorized) { Actor = Guid.Empty },
-                    notification.OccurredAt),
-                cancellationToken);
-            await db.Database.ExecuteSqlAsync(
-                $"rollback to savepoint nobody; select pg_logical_emit_message(true, 'modular', 'login')", cancellationToken);
+                new MaybeNobodyRefused(
+                    new AuditFacts("login", "api_key", Guid.Empty, "", StatusOf(error.Kind)) { Actor = userId }, OfSomebody: userId != Guid.Empty, now));
         }
     }
 }

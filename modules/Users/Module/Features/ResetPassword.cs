@@ -11,6 +11,7 @@ using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
 using Modular.Users.Contracts;
 using Modular.Users.Domain;
+using Modular.Users.Events;
 using Modular.Users.Persistence;
 using Npgsql;
 
@@ -142,7 +143,7 @@ internal static class ResetPassword
             {
                 return Result<Unit>.Refused(
                     UserErrors.WrongPasscode,
-                    new PasscodeRefused(
+                    new MaybeNobodyRefused(
                         Facts(compared.UserId ?? Guid.Empty, user?.Username ?? "", ResultHttp.StatusOf(UserErrors.WrongPasscode.Kind)),
                         OfSomebody: Passcode.IsFor(user),
                         now));
@@ -168,18 +169,6 @@ internal static class ResetPassword
         }
 
         private static AuditFacts Facts(Guid userId, string username, int status) => new("write", "user", userId, username, status) { Actor = userId };
-    }
-
-    /// <summary>A wrong passcode.</summary>
-    /// <param name="OfSomebody">Whether there is an account that could have had one. Else nothing is recorded.</param>
-    internal sealed record PasscodeRefused(AuditFacts Facts, bool OfSomebody, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt);
-
-    internal sealed class RecordRefusedPasscode(UsersDbContext db, IIntegrationEvents events) : INotificationHandler<PasscodeRefused>
-    {
-        public Task Handle(PasscodeRefused notification, CancellationToken cancellationToken) => db.WriteAsync(
-            notification.OfSomebody,
-            () => events.PublishAsync(new WriteRefused(notification.Facts, notification.OccurredAt), cancellationToken),
-            cancellationToken);
     }
 
     /// <summary>The passcode was the one, but the new password is refused: the try does not count.</summary>

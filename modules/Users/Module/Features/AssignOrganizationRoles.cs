@@ -75,7 +75,7 @@ internal static class AssignOrganizationRoles
             }
 
             List<string> roles = [.. (request.Body.Value.Roles ?? []).Select(role => role ?? "").Distinct()];
-            if (Problem(roles, member, by.Roles) is { } problem)
+            if (RoleChange.Problem(roles, member.Roles, by.Roles, organization.Id) is { } problem)
             {
                 return Refused(Error.Invalid("users.organization_roles", problem));
             }
@@ -94,27 +94,6 @@ internal static class AssignOrganizationRoles
 
             Result<MemberAnswer> Refused(Error error) => Result<MemberAnswer>.Refused(
                 error, OrganizationAudit.Refused("write", organization.Id, user.Id, user.Username, error, now));
-        }
-
-        /// <summary>The implied role is always among those given, so even an unchanged set needs the right to assign.</summary>
-        private static string? Problem(IReadOnlyList<string> wanted, OrganizationMember member, IReadOnlyList<string> callersRoles)
-        {
-            if (wanted.FirstOrDefault(role => !OrganizationRole.All.Contains(role)) is { } unknown)
-            {
-                return $"There is no role '{unknown}' in an organization. The roles are {string.Join(", ", OrganizationRole.All)}.";
-            }
-
-            var given = wanted.Except(member.Roles).Append(OrganizationRole.Member);
-            if (given.FirstOrDefault(role => !MayAssign(role)) is { } notGiven)
-            {
-                return $"You may not give the role '{notGiven}'.";
-            }
-
-            return member.Roles.Except(wanted).FirstOrDefault(role => !MayAssign(role)) is { } notTaken
-                ? $"You may not take away the role '{notTaken}'."
-                : null;
-
-            bool MayAssign(string role) => RoleAssignment.MayAssign(callersRoles, OrganizationRole.In(member.OrganizationId, role));
         }
     }
 }

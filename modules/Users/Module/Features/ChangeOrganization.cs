@@ -18,18 +18,7 @@ namespace Modular.Users.Features;
 /// <summary>Changes what is sent of an organization; what is absent stays.</summary>
 internal static class ChangeOrganization
 {
-    internal sealed record Input
-    {
-        public string? Name { get; init; }
-
-        public string? DisplayName { get; init; }
-
-        public string? Description { get; init; }
-
-        public string? Icon { get; init; }
-    }
-
-    internal sealed record Command(string Organization, Result<Input> Body) : ICommand<OrganizationAnswer>;
+    internal sealed record Command(string Organization, Result<OrganizationInput> Body) : ICommand<OrganizationAnswer>;
 
     internal sealed record OrganizationChanged(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 
@@ -37,7 +26,7 @@ internal static class ChangeOrganization
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPatch("/api/v2/organizations/{organization}", async (
-                    string organization, Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    string organization, Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(organization, await body.ReadAsync(ct)), ct)).ToHttp(changed => Json(StatusCodes.Status200OK, changed)))
                 .Requires(UserPermissions.UpdateOrganization)
                 .Describe(nameof(ChangeOrganization), "Changes an organization")
@@ -45,20 +34,8 @@ internal static class ChangeOrganization
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
     }
 
-    internal sealed class Rules : AbstractValidator<Input>
-    {
-        public Rules()
-        {
-            RuleFor(c => c.Name).IsRequired().When(c => c.Name is not null);
-            RuleFor(c => c.Name).Obeys(OrganizationRules.NameProblem);
-            RuleFor(c => c.DisplayName).Obeys(OrganizationRules.DisplayNameProblem);
-            RuleFor(c => c.Description).Obeys(OrganizationRules.TextProblem);
-            RuleFor(c => c.Icon).Obeys(OrganizationRules.TextProblem);
-        }
-    }
-
     internal sealed class Handler(
-        ICurrentUser current, IValidator<Input> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        ICurrentUser current, IValidator<OrganizationInput> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<OrganizationAnswer>>
     {
         public async Task<Result<OrganizationAnswer>> Handle(Command request, CancellationToken cancellationToken)

@@ -19,25 +19,14 @@ namespace Modular.Users.Features;
 /// <summary>Makes an organization; whoever does is its first member and administrator.</summary>
 internal static class CreateOrganization
 {
-    internal sealed record Input
-    {
-        public string? Name { get; init; }
-
-        public string? DisplayName { get; init; }
-
-        public string? Description { get; init; }
-
-        public string? Icon { get; init; }
-    }
-
-    internal sealed record Command(Result<Input> Body) : ICommand<OrganizationAnswer>;
+    internal sealed record Command(Result<OrganizationInput> Body) : ICommand<OrganizationAnswer>;
 
     internal sealed record OrganizationCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/organizations", async (Body<Input> body, IMediator mediator, CancellationToken ct) =>
+            app.MapPost("/api/v2/organizations", async (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
                 .Requires(UserPermissions.CreateOrganization)
                 .Describe(nameof(CreateOrganization), "Creates an organization")
@@ -45,20 +34,8 @@ internal static class CreateOrganization
                 .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }
 
-    internal sealed class Rules : AbstractValidator<Input>
-    {
-        public Rules()
-        {
-            RuleFor(c => c.Name).IsRequired();
-            RuleFor(c => c.Name).Obeys(OrganizationRules.NameProblem);
-            RuleFor(c => c.DisplayName).Obeys(OrganizationRules.DisplayNameProblem);
-            RuleFor(c => c.Description).Obeys(OrganizationRules.TextProblem);
-            RuleFor(c => c.Icon).Obeys(OrganizationRules.TextProblem);
-        }
-    }
-
     internal sealed class Handler(
-        ICurrentUser current, IValidator<Input> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        ICurrentUser current, IValidator<OrganizationInput> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<OrganizationAnswer>>
     {
         public async Task<Result<OrganizationAnswer>> Handle(Command request, CancellationToken cancellationToken)
@@ -69,12 +46,17 @@ internal static class CreateOrganization
                 return Error.NotAllowed;
             }
 
-            if ((request.Body.Error ?? rules.Refuse(request.Body.Value)) is { } wrong)
+            if (request.Body.Error is { } unreadable)
+            {
+                return unreadable;
+            }
+
+            var input = request.Body.Value with { Name = request.Body.Value.Name ?? "" };
+            if (rules.Refuse(input) is { } wrong)
             {
                 return wrong;
             }
 
-            var input = request.Body.Value;
             if (await db.Organizations.AnyAsync(o => o.Name == input.Name, cancellationToken))
             {
                 return UserErrors.OrganizationNameTaken;
@@ -82,7 +64,7 @@ internal static class CreateOrganization
 
             var now = clock.GetUtcNow();
             var organization = Organization.Found(
-                Guid.CreateVersion7(now), input.Name!, input.DisplayName ?? "", input.Description ?? "", input.Icon ?? "", now);
+                Guid.CreateVersion7(now), input.Name, input.DisplayName ?? "", input.Description ?? "", input.Icon ?? "", now);
             var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };
             member.SetRoles([OrganizationRole.Admin], now);
             db.Organizations.Add(organization);

@@ -93,7 +93,11 @@ internal sealed class SmtpSink : IAsyncDisposable
                     break;
                 case "RCPT":
                     to = line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
-                    await Task.Delay(silent.ContainsKey(to) ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, stopping.Token);
+                    if (silent.ContainsKey(to))
+                    {
+                        await Task.Delay(Timeout.Infinite, stopping.Token); // Never answers: it ends with the sink.
+                    }
+
                     await SayAsync(refusing.ContainsKey(to) ? $"550 <{to}> does not live here" : "250 ok");
                     break;
                 case "DATA":

@@ -14,6 +14,12 @@ namespace Modular.SharedKernel.Web;
 /// <param name="AfterId">The cursor: rows behind the one with this id.</param>
 public sealed record Paging(int Limit, int Offset, Guid? AfterId)
 {
+    /// <summary>Rows at most, all of them where the client set no limit.</summary>
+    public int Rows => Limit == 0 ? int.MaxValue : Limit;
+
+    /// <summary>Cut to the operator's ceiling; 0 for none.</summary>
+    public Paging AtMost(int ceiling) => ceiling > 0 ? this with { Limit = Math.Min(Rows, ceiling) } : this;
+
     /// <summary>Reads <c>limit</c>, <c>offset</c> and <c>after_id</c>; what is wrong is added to <paramref name="problems"/>.</summary>
     public static Paging Read(IQueryCollection query, ICollection<Validation> problems)
     {

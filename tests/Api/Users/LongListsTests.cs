@@ -69,9 +69,7 @@ public sealed class LongListsTests(ModularApi api)
         {
             using var page = await client.GetAsync(next);
             walked.AddRange(Names(await page.ShouldBeAsync(System.Net.HttpStatusCode.OK)));
-            next = page.Headers.TryGetValues("Link", out var links)
-                ? System.Text.RegularExpressions.Regex.Match(links.Single(), "^<(/api/v2/users\\?.+)>; rel=\"next\"$").Groups[1].Value
-                : null;
+            next = NextOf(page);
         }
 
         Assert.Equal(expected, walked);
@@ -113,6 +111,53 @@ public sealed class LongListsTests(ModularApi api)
         }
     }
 
+    [Fact]
+    public async Task Of_members_are_whole_too_and_lead_on_as_those_of_users()
+    {
+        await using var crowded = await CrowdedAsync();
+        var database = (NpgsqlDataSource)crowded.Services.GetService(typeof(NpgsqlDataSource))!;
+        await using var join = database.CreateCommand(
+            """
+            insert into users.organization_members (organization_id, user_id, roles, created_at, updated_at)
+            select o.id, u.id, '{}', now(), now() from users.users u cross join users.organizations o where u.username like 'Crowd-%'
+            """);
+        await join.ExecuteNonQueryAsync();
+        var client = crowded.Client(await SignedInAsync(crowded));
+        const string members = "/api/v2/organizations/default/members";
+        const string pages = "/api/v2/organizations/default/paginated-members";
+
+        var names = Names(await client.ReadAsync(members), list: null);
+        Assert.Equal(Crowd + 1, names.Length);
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        foreach (var (query, skipped, returned, count, more) in new[]
+        {
+            ("", 0, Crowd + 1, Crowd + 1, false),
+            ("limit=2", 0, 2, Crowd + 1, true),
+            ("limit=501", 0, 501, Crowd + 1, true),
+            ("limit=600&offset=604", 604, 600, Crowd + 1, true),
+            ("limit=600&offset=605", 605, 600, Crowd + 1, false),
+            ("offset=1205", 0, 0, 0, false),
+            ("q=name:crowd&limit=700", 0, 700, Crowd, true),
+        })
+        {
+            using var answer = await client.GetAsync($"{pages}?{query}");
+            var page = await answer.ShouldBeAsync(System.Net.HttpStatusCode.OK);
+            Assert.Equal(names.Skip(skipped).Take(returned), Names(page, "members"));
+            Assert.Equal(count, page.GetProperty("count").GetInt32());
+            Assert.Equal(more, answer.Headers.Contains("Link"));
+        }
+
+        var walked = new List<string>();
+        for (string? next = $"{pages}?limit=550"; next is not null;)
+        {
+            using var answer = await client.GetAsync(next);
+            walked.AddRange(Names(await answer.ShouldBeAsync(System.Net.HttpStatusCode.OK), "members"));
+            next = NextOf(answer);
+        }
+
+        Assert.Equal(names, walked);
+    }
+
     private async Task<ModularApi.OtherServer> CrowdedAsync(Dictionary<string, string?>? settings = null, int crowd = Crowd)
     {
         var server = await api.StartAnotherAsync(settings);
@@ -138,6 +183,10 @@ public sealed class LongListsTests(ModularApi api)
         return (await login.ShouldBeAsync(System.Net.HttpStatusCode.Created)).Text("session_token");
     }
 
-    private static string[] Names(JsonElement list) =>
-        [.. list.GetProperty("users").EnumerateArray().Select(user => user.Text("username").ToLowerInvariant())];
+    private static string? NextOf(HttpResponseMessage page) => page.Headers.TryGetValues("Link", out var links)
+        ? System.Text.RegularExpressions.Regex.Match(links.Single(), "^<(/api/v2/[^>]+)>; rel=\"next\"$").Groups[1].Value
+        : null;
+
+    private static string[] Names(JsonElement answer, string? list = "users") =>
+        [.. (list is null ? answer : answer.GetProperty(list)).EnumerateArray().Select(user => user.Text("username").ToLowerInvariant())];
 }

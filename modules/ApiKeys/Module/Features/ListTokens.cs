@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Carter;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -58,25 +57,17 @@ internal static class ListTokens
                 .Reads("limit", "Tokens at most; absent or 0 for all.")
                 .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(400, 404);
 
-        private static async IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(
-            IServiceScopeFactory scopes, Batch next, [EnumeratorCancellation] CancellationToken ct)
+        private static IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(IServiceScopeFactory scopes, Batch first, CancellationToken ct)
         {
-            while (true)
+            Batch? asked = null;
+            return Batches.FollowAsync<ApiKeyWithOwnerAnswer>(scopes, [], Next, ct);
+
+            Batch? Next(IReadOnlyList<ApiKeyWithOwnerAnswer> batch)
             {
-                await using var scope = scopes.CreateAsyncScope();
-                var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-                var batch = (await mediator.Send(next, ct)).Value;
-                foreach (var key in batch)
-                {
-                    yield return key;
-                }
-
-                if (batch.Count < BatchSize || batch.Count == next.Limit)
-                {
-                    yield break;
-                }
-
-                next = next with { Last = batch[^1], Limit = next.Limit - batch.Count };
+                asked = asked is null ? first
+                    : batch.Count < BatchSize || batch.Count == asked.Limit ? null
+                    : asked with { Last = batch[^1], Limit = asked.Limit - batch.Count };
+                return asked;
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Carter;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +9,7 @@ using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.Users.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -29,116 +29,145 @@ internal static class ListMembers
             app.MapGet("/api/v2/organizations/{organization}/members", async (
                     string organization, IMediator mediator, IServiceScopeFactory scopes, CancellationToken ct) =>
                 {
-                    var first = await mediator.Send(new Query(organization, new UserFilter(), new Paging(BatchSize, 0, null), Counted: false), ct);
-                    return first.ToHttp<Response>(page => page.Members.Count < BatchSize
-                        ? Json(StatusCodes.Status200OK, page.Members)
-                        : new JsonStream<MemberWithUserAnswer>(RestAsync(scopes, organization, page, ct)));
+                    var all = new Batch(organization, new UserFilter(), After: null, Offset: 0, int.MaxValue);
+                    return (await mediator.Send(all, ct)).ToHttp(members => members.Count < BatchSize
+                        ? Json(StatusCodes.Status200OK, members)
+                        : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, all, members, ct)));
                 })
                 .Requires(UserPermissions.ReadMembers)
                 .Describe("ListMembers", "Lists all members of an organization")
                 .Answers<IReadOnlyList<MemberWithUserAnswer>>(StatusCodes.Status200OK).Refuses(403, 404);
 
-            app.MapGet("/api/v2/organizations/{organization}/paginated-members", async (
-                    string organization, HttpContext http, UserSettings settings, IMediator mediator, CancellationToken ct) =>
-                {
-                    var (request, problems) = (http.Request, new List<Validation>());
-                    var paging = Paging.Read(request.Query, problems);
-                    var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
-                    if (problems.Count > 0)
-                    {
-                        return Refuse(Error.InvalidFields(problems));
-                    }
-
-                    var most = settings.MaxPageSize > 0 ? Math.Min(settings.MaxPageSize, MaxPage) : MaxPage;
-                    paging = paging with { Limit = paging.Limit == 0 ? most : Math.Min(paging.Limit, most) };
-                    var page = await mediator.Send(new Query(organization, filter, paging, Counted: true), ct);
-                    return page.ToHttp(found =>
-                    {
-                        if (found.Members is [.., var last] && found.Count > (long)paging.Offset + found.Members.Count)
-                        {
-                            Paging.TellNext(http, last.UserId);
-                        }
-
-                        return Json(StatusCodes.Status200OK, found);
-                    });
-                })
+            app.MapGet("/api/v2/organizations/{organization}/paginated-members", HandlePageAsync)
                 .Requires(UserPermissions.ReadMembers)
                 .Describe("ListMembersByPage", "Lists and searches the members of an organization, page by page")
                 .Reads("q", "As for the list of users.")
                 .Reads("after_id", "The user id of the last member of the page before.")
-                .Reads("limit", $"Members at most; absent or 0 for {MaxPage}, which is also the most.")
+                .Reads("limit", "Members at most; absent or 0 for all.")
                 .Reads("offset", "Members to pass over, behind after_id.")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(400, 403, 404);
         }
 
-        /// <summary>The route is for pages: who wants all takes the other one.</summary>
-        private const int MaxPage = 1_000;
-
-        private static async IAsyncEnumerable<MemberWithUserAnswer> RestAsync(
-            IServiceScopeFactory scopes, string organization, Response page, [EnumeratorCancellation] CancellationToken ct)
+        private static async Task<IResult> HandlePageAsync(
+            string organization, HttpContext http, UserSettings settings, IMediator mediator, IServiceScopeFactory scopes, CancellationToken ct)
         {
-            while (true)
+            var problems = new List<Validation>();
+            var paging = Paging.Read(http.Request.Query, problems).AtMost(settings.MaxPageSize);
+            var filter = UserFilter.Read(Paging.ReadSearch(http.Request, problems), problems);
+            if (problems.Count > 0)
             {
-                foreach (var member in page.Members)
-                {
-                    yield return member;
-                }
-
-                if (page.Members.Count < BatchSize)
-                {
-                    yield break;
-                }
-
-                await using var scope = scopes.CreateAsyncScope();
-                var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-                var next = new Query(organization, new UserFilter(), new Paging(BatchSize, 0, page.Members[^1].UserId), Counted: false);
-                page = (await mediator.Send(next, ct)).Value;
+                return Refuse(Error.InvalidFields(problems));
             }
+
+            var page = new Batch(organization, filter, paging.AfterId, paging.Offset, paging.Rows);
+            var first = await mediator.Send(page, ct);
+            if (first.Error is { } error)
+            {
+                return Refuse(error);
+            }
+
+            // As in the list of users: an empty page counts nothing.
+            var members = first.Value;
+            var count = members.Count == 0 ? 0 : (await mediator.Send(new Count(organization, filter, paging.AfterId), ct)).Value;
+            if (count > (long)paging.Offset + paging.Rows)
+            {
+                var end = paging.Rows <= BatchSize
+                    ? members
+                    : (await mediator.Send(page with { Offset = paging.Offset + paging.Rows - 1, Limit = 1 }, ct)).Value;
+                Paging.TellNext(http, end[^1].UserId);
+            }
+
+            return members.Count < BatchSize || paging.Rows <= BatchSize
+                ? Json(StatusCodes.Status200OK, new Response(members, count))
+                : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, page, members, ct), "{\"members\":", $",\"count\":{count}}}");
+        }
+
+        private static IAsyncEnumerable<MemberWithUserAnswer> AllAsync(
+            IServiceScopeFactory scopes, Batch first, IReadOnlyList<MemberWithUserAnswer> members, CancellationToken ct)
+        {
+            var left = first.Limit;
+            return Batches.FollowAsync(
+                scopes,
+                members,
+                batch => batch.Count < BatchSize || (left -= batch.Count) <= 0
+                    ? null
+                    : first with { After = batch[^1].UserId, Offset = 0, Limit = left },
+                ct);
         }
     }
 
-    internal sealed record Query(string Organization, UserFilter Filter, Paging Paging, bool Counted) : IQuery<Response>;
+    /// <param name="Organization">As the path names it.</param>
+    /// <param name="Filter">Who is asked for.</param>
+    /// <param name="After">The user id of the last member that is there already.</param>
+    /// <param name="Offset">Members to pass over behind it.</param>
+    /// <param name="Limit">Members at most, in this batch and those to come.</param>
+    internal sealed record Batch(string Organization, UserFilter Filter, Guid? After, int Offset, int Limit) : IQuery<IReadOnlyList<MemberWithUserAnswer>>;
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Query, Result<Response>>
+    internal sealed record Count(string Organization, UserFilter Filter, Guid? After) : IQuery<int>;
+
+    internal sealed class BatchHandler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Batch, Result<IReadOnlyList<MemberWithUserAnswer>>>
     {
-        public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
+        public async Task<Result<IReadOnlyList<MemberWithUserAnswer>>> Handle(Batch request, CancellationToken cancellationToken)
         {
-            var caller = current.Required;
-            var id = await db.Organizations.ReadableBy(caller).Called(request.Organization).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(cancellationToken);
-            if (id is null)
+            var organization = await ReadableAsync(db, current.Required, request.Organization, cancellationToken);
+            if (organization.Error is { } error)
             {
-                return Error.ResourceNotFound;
+                return error;
             }
 
-            if (!caller.May(UserPermissions.ReadMembers, organization: id))
-            {
-                return Error.NotAllowed;
-            }
-
-            var users = request.Filter.Apply(db.Users.AsNoTracking().Where(user => !user.Deleted));
-            if (request.Paging.AfterId is { } cursor)
-            {
-                var key = await db.Users.Where(user => user.Id == cursor).Select(user => user.UsernameKey).SingleOrDefaultAsync(cancellationToken);
-                if (key is null)
-                {
-                    return new Response([], 0);
-                }
-
-                users = users.Where(user => string.Compare(user.UsernameKey, key) > 0);
-            }
-
-            var matching = db.OrganizationMembers.AsNoTracking()
-                .Where(member => member.OrganizationId == id)
-                .Join(users, member => member.UserId, user => user.Id, (member, user) => new { Member = member, User = user });
-            var page = await matching
+            var rows = await (await MembersAsync(db, organization.Value, request.Filter, request.After, cancellationToken))
                 .OrderBy(row => row.User.UsernameKey)
-                .Skip(request.Paging.Offset)
-                .Take(request.Paging.Limit)
+                .Skip(request.Offset)
+                .Take(Math.Min(request.Limit, BatchSize))
                 .ToListAsync(cancellationToken);
-
-            // As in the list of users: an empty page counts nothing.
-            var count = request.Counted && page.Count > 0 ? await matching.CountAsync(cancellationToken) : 0;
-            return new Response(page.ConvertAll(row => MemberWithUserAnswer.Of(row.Member, row.User)), count);
+            return rows.ConvertAll(row => MemberWithUserAnswer.Of(row.Membership, row.User));
         }
+    }
+
+    internal sealed class CountHandler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Count, Result<int>>
+    {
+        public async Task<Result<int>> Handle(Count request, CancellationToken cancellationToken)
+        {
+            var organization = await ReadableAsync(db, current.Required, request.Organization, cancellationToken);
+            if (organization.Error is { } error)
+            {
+                return error;
+            }
+
+            // A membership ends with its user: where nobody is picked out, memberships alone are counted.
+            return request.Filter.IsEmpty && request.After is null
+                ? await db.OrganizationMembers.CountAsync(member => member.OrganizationId == organization.Value, cancellationToken)
+                : await (await MembersAsync(db, organization.Value, request.Filter, request.After, cancellationToken)).CountAsync(cancellationToken);
+        }
+    }
+
+    private sealed record Member
+    {
+        internal required OrganizationMember Membership { get; init; }
+
+        internal required User User { get; init; }
+    }
+
+    private static async Task<Result<Guid>> ReadableAsync(UsersDbContext db, Caller caller, string organization, CancellationToken ct)
+    {
+        var id = await db.Organizations.ReadableBy(caller).Called(organization).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
+        return id is null ? Error.ResourceNotFound
+            : !caller.May(UserPermissions.ReadMembers, organization: id) ? Error.NotAllowed
+            : id.Value;
+    }
+
+    /// <summary>Nobody is behind a user that there is not.</summary>
+    private static async Task<IQueryable<Member>> MembersAsync(UsersDbContext db, Guid organization, UserFilter filter, Guid? after, CancellationToken ct)
+    {
+        var users = filter.Apply(db.Users.AsNoTracking().Where(user => !user.Deleted));
+        if (after is not null)
+        {
+            var key = await db.Users.Where(user => user.Id == after).Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
+            users = key is null ? users.Where(user => false) : users.Where(user => string.Compare(user.UsernameKey, key) > 0);
+        }
+
+        return db.OrganizationMembers.AsNoTracking()
+            .Where(member => member.OrganizationId == organization)
+            .Join(users, member => member.UserId, user => user.Id, (member, user) => new Member { Membership = member, User = user });
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Carter;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -18,10 +17,7 @@ using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.Users.Features;
 
-/// <summary>
-/// Lists and searches users by username. A list that needs more than one batch is streamed: each batch has a scope, and so a
-/// connection, of its own, given back before the next.
-/// </summary>
+/// <summary>Lists and searches users by username. A list that needs more than one batch is streamed.</summary>
 internal static class ListUsers
 {
     private const int BatchSize = 500;
@@ -45,19 +41,14 @@ internal static class ListUsers
         {
             var request = http.Request;
             var problems = new List<Validation>();
-            var paging = Paging.Read(request.Query, problems);
+            var paging = Paging.Read(request.Query, problems).AtMost(settings.MaxPageSize);
             var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
             if (problems.Count > 0)
             {
                 return Refuse(Error.InvalidFields(problems));
             }
 
-            var wanted = paging.Limit == 0 ? int.MaxValue : paging.Limit;
-            if (settings.MaxPageSize > 0)
-            {
-                wanted = Math.Min(wanted, settings.MaxPageSize);
-            }
-
+            var wanted = paging.Rows;
             var first = await mediator.Send(new Batch(filter, paging.AfterId, paging.Offset, wanted), ct);
             return first.ToHttp<Page>(page =>
             {
@@ -68,32 +59,18 @@ internal static class ListUsers
 
                 return page.Users.Count < BatchSize || wanted <= BatchSize
                     ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
-                    : new JsonStream<UserAnswer>(RestAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}");
+                    : new JsonStream<UserAnswer>(AllAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}");
             });
         }
 
-        private static async IAsyncEnumerable<UserAnswer> RestAsync(
-            IServiceScopeFactory scopes, UserFilter filter, Page page, int wanted, [EnumeratorCancellation] CancellationToken ct)
+        private static IAsyncEnumerable<UserAnswer> AllAsync(IServiceScopeFactory scopes, UserFilter filter, Page page, int wanted, CancellationToken ct)
         {
-            var users = page.Users;
-            var sent = 0;
-            while (true)
-            {
-                foreach (var user in users)
-                {
-                    yield return user;
-                }
-
-                sent += users.Count;
-                if (users.Count < BatchSize || sent >= wanted)
-                {
-                    yield break;
-                }
-
-                await using var scope = scopes.CreateAsyncScope();
-                var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-                users = (await mediator.Send(new NextBatch(filter, KeyOf(users[^1]), page.LastKey, wanted - sent), ct)).Value;
-            }
+            var left = wanted;
+            return Batches.FollowAsync(
+                scopes,
+                page.Users,
+                batch => batch.Count < BatchSize || (left -= batch.Count) <= 0 ? null : new NextBatch(filter, KeyOf(batch[^1]), page.LastKey, left),
+                ct);
         }
     }
 

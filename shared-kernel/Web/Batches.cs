@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Results;
+
+namespace Modular.SharedKernel.Web;
+
+/// <summary>
+/// A list that is read batch by batch while it is written: each batch has a scope, and so a connection, of its own, given back before
+/// the next.
+/// </summary>
+public static class Batches
+{
+    /// <summary>The rows of the first batch, then of those that follow.</summary>
+    /// <param name="scopes">Where scopes come from.</param>
+    /// <param name="first">Read already, or empty where nothing is.</param>
+    /// <param name="next">Asks for the batch behind the one given; null where that was the last one.</param>
+    /// <param name="ct">Ends the reading between batches and within them.</param>
+    public static async IAsyncEnumerable<T> FollowAsync<T>(
+        IServiceScopeFactory scopes,
+        IReadOnlyList<T> first,
+        Func<IReadOnlyList<T>, IRequest<Result<IReadOnlyList<T>>>?> next,
+        [EnumeratorCancellation] CancellationToken ct)
+    {
+        var batch = first;
+        while (true)
+        {
+            foreach (var row in batch)
+            {
+                yield return row;
+            }
+
+            if (next(batch) is not { } query)
+            {
+                yield break;
+            }
+
+            await using var scope = scopes.CreateAsyncScope();
+            batch = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(query, ct)).Value;
+        }
+    }
+}

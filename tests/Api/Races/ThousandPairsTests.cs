@@ -1,0 +1,181 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Modular.Api.Support;
+using Modular.Api.Users;
+using Npgsql;
+
+namespace Modular.Api.Races;
+
+/// <summary>A thousand pairs of requests that contradict each other, each pair at once: one wins, and what must hold holds after each.</summary>
+[Collection(SharedApi.Name)]
+public sealed class ThousandPairsTests(ModularApi api)
+{
+    private const int Pairs = 1_000;
+
+    /// <summary>Pairs that run beside each other, so that the machine is never idle and its schedule never the same.</summary>
+    private const int Lanes = 8;
+
+    [Fact]
+    public Task Of_two_users_with_one_username_one_is_made() => ForEachPairAsync(async _ =>
+    {
+        var name = People.NewName("s");
+        var statuses = await BothAsync(() => CreateAsync(name), () => CreateAsync(name.ToUpperInvariant()));
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict], statuses.Order());
+
+        Task<HttpResponseMessage> CreateAsync(string username) => api.PostUserAsync(api.ServiceAccount(username));
+    });
+
+    [Fact]
+    public Task Of_two_users_with_one_address_one_is_made() => ForEachPairAsync(async _ =>
+    {
+        // Rows of a file, since a password hash for each of two thousand users would say no more.
+        var address = $"{People.NewName()}@example.com";
+        var results = await Task.WhenAll(ImportAsync(address), ImportAsync(address.ToUpperInvariant()));
+        Assert.Single(results, result => result == "created");
+        Assert.Single(results, result => result is "skipped" or "failed");
+
+        async Task<string> ImportAsync(string email)
+        {
+            using var file = new StringContent(JsonSerializer.Serialize(new { email, username = People.NewName() }), Encoding.UTF8, "application/x-ndjson");
+            using var answer = await api.As(api.Owner).PostAsync("/api/v2/users/import", file);
+            answer.EnsureSuccessStatusCode();
+            return JsonDocument.Parse((await answer.Content.ReadAsStringAsync()).Split('\n')[0]).RootElement.Text("result");
+        }
+    });
+
+    [Fact]
+    public async Task Of_two_last_owners_who_demote_each_other_one_stays()
+    {
+        await using var server = await api.StartAnotherAsync();
+        var (first, organization) = await ModularApi.SetUpAsync(server.Client());
+        using var asFirst = server.Client(first.Session);
+        using var made = await asFirst.PostAsJsonAsync(
+            "/api/v2/users",
+            new { username = "second", email = "second@example.com", password = ModularApi.Password, organization_ids = new[] { organization }, roles = new[] { "owner" } });
+        var second = (await made.ShouldBeAsync(HttpStatusCode.Created)).Id();
+        using var login = await server.Client().LogInAsync("second@example.com");
+        using var asSecond = server.Client((await login.ShouldBeAsync(HttpStatusCode.Created)).Text("session_token"));
+        await using var database = new NpgsqlConnection(server.ConnectionString);
+        await database.OpenAsync();
+        await using var owners = new NpgsqlCommand("select count(*) from users.users where 'owner' = any (rbac_roles) and status = 'active' and not deleted", database);
+
+        var wins = new int[2];
+        for (var i = 0; i < Pairs; i++)
+        {
+            var statuses = await BothAsync(() => SetAsync(asFirst, second, []), () => SetAsync(asSecond, first.Id, []));
+            var winner = Array.IndexOf(statuses, HttpStatusCode.OK);
+            Assert.Single(statuses, status => status == HttpStatusCode.OK);
+            Assert.Single(statuses, status => status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
+            Assert.Equal(1L, await owners.ExecuteScalarAsync());
+
+            wins[winner]++;
+            using var again = winner == 0 ? await SetAsync(asFirst, second, ["owner"]) : await SetAsync(asSecond, first.Id, ["owner"]);
+            await again.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        Assert.All(wins, won => Assert.NotEqual(0, won)); // Or they never met.
+
+        static Task<HttpResponseMessage> SetAsync(HttpClient by, Guid user, string[] roles) =>
+            by.PutAsJsonAsync($"/api/v2/users/{user}/roles", new { roles });
+    }
+
+    [Fact]
+    public async Task A_login_beside_a_suspension_gives_no_session_that_works()
+    {
+        var outcomes = new int[2];
+        await ForEachPairAsync(async _ =>
+        {
+            var user = await api.CreateAsync();
+            var path = $"/api/v2/users/{user.Id()}/status";
+            for (var i = 0; i < Pairs / Lanes; i++)
+            {
+                using var start = new Barrier(participantCount: 2);
+                var answers = await Task.WhenAll(
+                    AtAsync(start, () => api.Anonymous.LogInAsync(user.Text("email"))), AtAsync(start, () => api.As(api.Owner).PutAsync($"{path}/suspend", null)));
+                await answers[1].ShouldBeAsync(HttpStatusCode.OK);
+                if (answers[0].StatusCode == HttpStatusCode.Created)
+                {
+                    Interlocked.Increment(ref outcomes[0]);
+                    using var refused = await api.WithKey((await answers[0].ShouldBeAsync(HttpStatusCode.Created)).Text("session_token")).GetAsync("/api/v2/users/me");
+                    await refused.ShouldBeAsync(HttpStatusCode.Unauthorized);
+                }
+                else
+                {
+                    Interlocked.Increment(ref outcomes[1]);
+                    await answers[0].ShouldBeAsync(HttpStatusCode.Unauthorized);
+                }
+
+                using var active = await api.As(api.Owner).PutAsync($"{path}/activate", null);
+                await active.ShouldBeAsync(HttpStatusCode.OK);
+            }
+        }, pairs: Lanes);
+        Assert.Equal(Pairs / Lanes * Lanes, outcomes.Sum());
+        Assert.All(outcomes, seen => Assert.NotEqual(0, seen)); // Or they never met.
+    }
+
+    [Fact]
+    public async Task A_write_beside_the_loss_of_the_role_it_needs_is_done_before_it_or_not_at_all()
+    {
+        var outcomes = new int[2];
+        await ForEachPairAsync(async _ =>
+        {
+            var (admin, target) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
+            await using var database = await api.OpenDatabaseAsync();
+            for (var i = 0; i < Pairs / Lanes; i++)
+            {
+                var name = $"Name {i}";
+                var statuses = await BothAsync(
+                    () => api.As(admin).PutAsJsonAsync($"/api/v2/users/{target.Id()}/profile", new { username = target.Text("username"), name }),
+                    () => SetRolesAsync(admin.Id, []));
+                Assert.Equal(HttpStatusCode.OK, statuses[1]);
+                var done = statuses[0] == HttpStatusCode.OK;
+                Interlocked.Increment(ref outcomes[done ? 0 : 1]);
+                Assert.True(done || statuses[0] is HttpStatusCode.Forbidden or HttpStatusCode.NotFound, statuses[0].ToString());
+
+                // The log has the two in the order in which they happened.
+                await using var order = new NpgsqlCommand(
+                    """
+                    select coalesce((select max(time) from audit.entries where resource_id = $1 and user_id = $2 and status_code = 200), '-infinity')
+                         < (select max(time) from audit.entries where resource_id = $2 and action = 'write' and status_code = 200)
+                    """,
+                    database)
+                {
+                    Parameters = { new() { Value = target.Id() }, new() { Value = admin.Id } },
+                };
+                Assert.True(await order.ExecuteScalarAsync() is true);
+                using var refused = await api.As(admin).GetAsync($"/api/v2/users/{target.Id()}");
+                await refused.ShouldBeAsync(HttpStatusCode.NotFound);
+                using var given = await SetRolesAsync(admin.Id, ["user-admin"]);
+                await given.ShouldBeAsync(HttpStatusCode.OK);
+            }
+        }, pairs: Lanes);
+        Assert.All(outcomes, seen => Assert.NotEqual(0, seen)); // Or they never met.
+
+        Task<HttpResponseMessage> SetRolesAsync(Guid user, string[] roles) => api.As(api.Owner).PutAsJsonAsync($"/api/v2/users/{user}/roles", new { roles });
+    }
+
+    private static Task ForEachPairAsync(Func<int, Task> pair, int pairs = Pairs) => Parallel.ForEachAsync(
+        Enumerable.Range(0, pairs), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (i, _) => await pair(i));
+
+    private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other)
+    {
+        using var start = new Barrier(participantCount: 2);
+        var answers = await Task.WhenAll(AtAsync(start, one), AtAsync(start, other));
+        return [.. answers.Select(answer =>
+        {
+            using (answer)
+            {
+                return answer.StatusCode;
+            }
+        })];
+    }
+
+    /// <summary>On a thread of its own: a barrier blocks.</summary>
+    private static async Task<HttpResponseMessage> AtAsync(Barrier start, Func<Task<HttpResponseMessage>> send)
+    {
+        await Task.Factory.StartNew(start.SignalAndWait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return await send();
+    }
+}

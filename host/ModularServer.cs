@@ -34,7 +34,18 @@ internal static class ModularServer
                 await ModularDatabase.MigrateAsync(app.Services, CancellationToken.None);
                 await app.Services.GetRequiredService<FeatureStore>().LoadAsync(CancellationToken.None);
                 app.AnnounceWhenStarted();
-                await app.RunAsync();
+                try
+                {
+                    await app.StartAsync();
+                }
+                catch
+                {
+                    // Only a host that has been stopped takes it for no fault of its workers that they end.
+                    await app.StopAsync();
+                    throw;
+                }
+
+                await app.WaitForShutdownAsync();
             }
         }
         finally

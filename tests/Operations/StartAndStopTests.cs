@@ -84,6 +84,6 @@ public sealed class StartAndStopTests : IDisposable
         Assert.NotEqual(0, server.ExitCode);
         var sentence = Assert.Single(server.Output.Split('\n'), line => line.StartsWith("modular: ", StringComparison.Ordinal));
         Assert.Contains(named, sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+        Assert.False(server.Output.Contains("   at ", StringComparison.Ordinal), server.Output);
     }
 }

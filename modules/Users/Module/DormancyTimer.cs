@@ -24,19 +24,12 @@ internal sealed partial class DormancyTimer(
         using var timer = new PeriodicTimer(interval, clock);
         var started = new TaskCompletionSource();
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        try
+        await started.Task.WaitAsync(stoppingToken);
+        do
         {
-            await started.Task.WaitAsync(stoppingToken);
-            do
-            {
-                await TryMarkAllAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            await TryMarkAllAsync(stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // A server that cannot start stops its workers, and says why in one sentence of its own.
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task TryMarkAllAsync(CancellationToken ct)

@@ -26,6 +26,25 @@ has_postgres() {
     return 1
 }
 
+# What lints the API description, for the tests.
+need_linter() {
+    local folder=$1/tests/Description
+    if ! command -v npm > /dev/null; then
+        local as_root=()
+        if [ "$(id -u)" -ne 0 ]; then
+            sudo -n true 2> /dev/null || die "Node.js is not installed, and the tests lint the API description with it. Install it with: sudo apt-get install nodejs npm"
+            as_root=(sudo)
+        fi
+        command -v apt-get > /dev/null || die 'Node.js is not installed, and this is no Debian. Install Node.js 18 or newer, with npm, to run the tests.'
+        say 'Installing Node.js (Debian packages nodejs, npm) …'
+        "${as_root[@]}" apt-get update -q >&2
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm >&2
+    fi
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
+    say 'Installing the linter of the API description …'
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 || die 'The linter could not be installed.'
+}
+
 need_postgres() {
     has_postgres && return 0
     local as_root=()

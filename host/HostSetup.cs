@@ -73,7 +73,12 @@ internal static class HostSetup
         app.UseErrorBodies();
         app.Use(async (http, next) =>
         {
-            await http.RequestServices.GetRequiredService<IAuthenticator>().PrecheckAsync(http);
+            // Whoever watches over the server is answered while no key can be looked up, whatever else it sends.
+            if (!Health.IsProbe(http.Request.Path))
+            {
+                await http.RequestServices.GetRequiredService<IAuthenticator>().PrecheckAsync(http);
+            }
+
             await next(http);
         });
         app.UseMiddleware<Csrf>();

@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.OpenApi;
-using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
-using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Web;
 using Scalar.AspNetCore;
 
@@ -27,6 +24,7 @@ internal static class OpenApi
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        services.AddSingleton<IApiDescriptionProvider, BodyDescriptions>();
         services.AddOpenApi(Document, options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
@@ -37,13 +35,14 @@ internal static class OpenApi
                     Version = ServerSettings.OwnVersion,
                     Description = "Users, login sessions, scoped API tokens, preferences and an audit log. Errors have one form everywhere.",
                 };
-                document.Servers = null;
+                document.Servers = [new OpenApiServer { Url = "/", Description = "This server" }];
+                SharedRefusal.AddTo(document);
+                KeySchemes.AddTo(document);
                 return Task.CompletedTask;
             });
-            options.CreateSchemaReferenceId = type =>
-                SchemaNames.Of(type.Type) ?? OpenApiOptions.CreateDefaultSchemaReferenceId(type);
-            options.AddSchemaTransformer(LeaveOutWhatMayBeAbsent);
-            options.AddOperationTransformer(DescribeBodiesAsync);
+            options.CreateSchemaReferenceId = type => SchemaNames.Of(type.Type);
+            options.AddSchemaTransformer(SchemaDescriptions.DescribeAsync);
+            options.AddOperationTransformer(OperationDescriptions.DescribeAsync);
         });
     }
 
@@ -64,92 +63,5 @@ internal static class OpenApi
                     return show(http);
                 };
             });
-    }
-
-    /// <summary>A member that is left out when it is empty is not required.</summary>
-    private static Task LeaveOutWhatMayBeAbsent(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
-    {
-        foreach (var property in context.JsonTypeInfo.Properties)
-        {
-            if (property.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute, ..])
-            {
-                schema.Required?.Remove(property.Name);
-            }
-        }
-
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Bodies and answers as the slices say them, since they are read and written past the framework's own binding.</summary>
-    private static async Task DescribeBodiesAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
-    {
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<RequestBodyOf>().FirstOrDefault() is { } body)
-        {
-            var schema = await SchemaAsync(context, body.Type, ct);
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = true,
-                Content = body.MediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
-            };
-        }
-
-        DescribeParameters(operation, context);
-        operation.Responses = [];
-        var answers = metadata.OfType<Answer>().ToList();
-        if (metadata.OfType<RouteAccess>().FirstOrDefault() is { Kind: not RouteAccessKind.Anonymous })
-        {
-            answers.Add(new Answer(StatusCodes.Status401Unauthorized, typeof(ErrorBody)));
-        }
-
-        foreach (var answer in answers.DistinctBy(answer => answer.Status).OrderBy(answer => answer.Status))
-        {
-            var response = new OpenApiResponse { Description = ReasonPhrases.GetReasonPhrase(answer.Status) };
-            if (answer.Body is not null)
-            {
-                response.Content = new Dictionary<string, OpenApiMediaType> { [answer.MediaType] = new() { Schema = await SchemaAsync(context, answer.Body, ct) } };
-            }
-
-            operation.Responses[answer.Status.ToString(CultureInfo.InvariantCulture)] = response;
-        }
-    }
-
-    /// <summary>The names of the path, also those that the edge resolves, and what the route reads of the query.</summary>
-    private static void DescribeParameters(OpenApiOperation operation, OpenApiOperationTransformerContext context)
-    {
-        var path = context.Description.RelativePath!.Split('/').Where(part => part.StartsWith('{')).Select(part => new OpenApiParameter
-        {
-            Name = part.Trim('{', '}'),
-            In = ParameterLocation.Path,
-            Required = true,
-            Description = part == "{user}" ? "An id, a username in any case, or 'me'." : null,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        });
-        var query = context.Description.ActionDescriptor.EndpointMetadata.OfType<QueryParameter>().Select(parameter => new OpenApiParameter
-        {
-            Name = parameter.Name,
-            In = ParameterLocation.Query,
-            Description = parameter.Description,
-            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        });
-        operation.Parameters = [.. path, .. query];
-    }
-
-    /// <summary>Named types stand once, among the document's components.</summary>
-    private static async Task<IOpenApiSchema> SchemaAsync(OpenApiOperationTransformerContext context, Type type, CancellationToken ct)
-    {
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-        {
-            return new OpenApiSchema { Type = JsonSchemaType.Array, Items = await SchemaAsync(context, type.GenericTypeArguments[0], ct) };
-        }
-
-        var schema = await context.GetOrCreateSchemaAsync(type, null, ct);
-        if (SchemaNames.Of(type) is not { } name)
-        {
-            return schema;
-        }
-
-        context.Document!.AddComponent(name, schema);
-        return new OpenApiSchemaReference(name, context.Document);
     }
 }

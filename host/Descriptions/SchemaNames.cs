@@ -1,11 +1,16 @@
+using System.Collections.Concurrent;
+
 namespace Modular.Host.Descriptions;
 
 /// <summary>Schemas are named by what they are, not by the class that carries them: two slices' Input must not become one.</summary>
 internal static class SchemaNames
 {
-    private const string Suffix = "Answer";
+    private static readonly (string Suffix, string Instead)[] suffixes = [("Answer", ""), ("Body", ""), ("Input", "Request")];
 
-    /// <summary>Null where the framework's own choice is right: lists, scalars.</summary>
+    private static readonly ConcurrentDictionary<string, Type> named = [];
+
+    /// <summary>Null for what is described where it stands: lists, scalars, free JSON.</summary>
+    /// <exception cref="InvalidOperationException">Another type has the name already.</exception>
     internal static string? Of(Type type)
     {
         if (type.Namespace?.StartsWith("Modular.", StringComparison.Ordinal) != true || type.IsGenericType)
@@ -13,12 +18,20 @@ internal static class SchemaNames
             return null;
         }
 
-        return type switch
+        var name = NameOf(type);
+        return named.GetOrAdd(name, type) == type
+            ? name
+            : throw new InvalidOperationException($"{type} and {named[name]} would both be the schema {name}.");
+    }
+
+    private static string NameOf(Type type)
+    {
+        if (type is { DeclaringType: { } slice, Name: "Input" or "Response" })
         {
-            { DeclaringType: { } slice, Name: "Input" } => $"{slice.Name}Request",
-            { DeclaringType: { } slice, Name: "Response" or "Answer" } => $"{slice.Name}Response",
-            { Name: var name } when name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length => name[..^Suffix.Length],
-            _ => type.Name,
-        };
+            return slice.Name + (type.Name == "Input" ? "Request" : "Response");
+        }
+
+        var (suffix, instead) = suffixes.FirstOrDefault(known => type.Name.EndsWith(known.Suffix, StringComparison.Ordinal));
+        return suffix is null ? type.Name : type.Name[..^suffix.Length] + instead;
     }
 }

@@ -1,9 +1,16 @@
 using System.Text.Json.Serialization;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Experiments;
 
 /// <summary>An experiment as operators see it.</summary>
+[AnswerExample(
+    """
+    {"name":"shared-bookmarks","title":"Shared bookmarks","description":"Lets users share bookmarks.","stage":"experimental",
+    "enabled":true,"source":"operator","rollout":null,"reason":"A trial with the platform team","changed_at":"2026-11-26T16:20:53.53678Z",
+    "changed_by":{"id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","username":"jane-doe"},"declared_until":null,"stale":false}
+    """)]
 internal sealed record FeatureAnswer(
     string Name,
     string Title,
@@ -11,7 +18,7 @@ internal sealed record FeatureAnswer(
     string Stage,
     bool Enabled,
     string Source,
-    RolloutAnswer? Rollout,
+    FeatureRolloutAnswer? Rollout,
     string Reason,
     DateTimeOffset? ChangedAt,
     MinimalUser? ChangedBy,
@@ -26,7 +33,7 @@ internal sealed record FeatureAnswer(
         state.Enabled,
         state.Source,
         state.Rollout is { } rollout
-            ? new RolloutAnswer(rollout.Users ?? [], rollout.Roles ?? [], rollout.Percentage, rollout.From, rollout.Until)
+            ? new FeatureRolloutAnswer(rollout.Users ?? [], rollout.Roles ?? [], rollout.Percentage, rollout.From, rollout.Until)
             : null,
         state.Reason,
         state.ChangedAt,
@@ -41,7 +48,7 @@ internal sealed record FeatureAnswer(
 }
 
 /// <summary>Whom the experiment is on for.</summary>
-internal sealed record RolloutAnswer(
+internal sealed record FeatureRolloutAnswer(
     IReadOnlyList<Guid> Users,
     IReadOnlyList<string> Roles,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Percentage,

@@ -8,7 +8,8 @@ namespace Modular.Host.Experiments;
 /// <summary>Tells clients which experiments are on for them, and which an operator could switch on.</summary>
 internal sealed class ListExperiments : ICarterModule
 {
-    internal sealed record Available(IReadOnlyList<string> Safe);
+    [AnswerExample("""{"safe":["shared-bookmarks"]}""")]
+    internal sealed record AvailableExperiments(IReadOnlyList<string> Safe);
 
     public void AddRoutes(IEndpointRouteBuilder app)
     {
@@ -26,16 +27,22 @@ internal sealed class ListExperiments : ICarterModule
                 return Json(StatusCodes.Status200OK, on);
             })
             .RequiresAnyKey()
-            .Describe(nameof(ListExperiments), "Lists the experiments that are on for the caller")
-            .Answers<IReadOnlyList<string>>(StatusCodes.Status200OK);
+            .Describe(
+                nameof(ListExperiments),
+                "Lists the experiments that are on for the caller",
+                "Experiments with a rollout are listed for those users and roles alone. Clients ask this before they offer a feature.")
+            .Answers<IReadOnlyList<string>>(StatusCodes.Status200OK, """["shared-bookmarks"]""");
 
         app.MapGet("/api/v2/experiments/available", (FeatureStore store) => Json(
                 StatusCodes.Status200OK,
-                new Available([.. store.All
+                new AvailableExperiments([.. store.All
                     .Where(state => state.Module.Stage is not ExperimentStage.Retired)
                     .Select(state => state.Module.FeatureFlag)])))
             .RequiresAnyKey()
-            .Describe("ListAvailableExperiments", "Lists the experiments that an operator can switch on")
-            .Answers<Available>(StatusCodes.Status200OK);
+            .Describe(
+                "ListAvailableExperiments",
+                "Lists the experiments that an operator can switch on",
+                "All that the server carries, whether on or off, for any caller.")
+            .Answers<AvailableExperiments>(StatusCodes.Status200OK);
     }
 }

@@ -23,7 +23,10 @@ internal sealed class ReadFeatures : ICarterModule
                 return Json(StatusCodes.Status200OK, states.Select(state => FeatureAnswer.Of(state, described, clock.GetUtcNow())).ToArray());
             })
             .Requires(HostPermissions.ReadDeployment)
-            .Describe("ListFeatures", "Lists the experiments and their state")
+            .Describe(
+                "ListFeatures",
+                "Lists the experiments and their state",
+                "Every experiment this server carries, on or off, with its rollout and who switched it last. For owners and auditors.")
             .Answers<IReadOnlyList<FeatureAnswer>>(StatusCodes.Status200OK).Refuses(403);
 
         app.MapGet("/api/v2/features/{name}", async (
@@ -44,7 +47,10 @@ internal sealed class ReadFeatures : ICarterModule
                     StatusCodes.Status200OK, FeatureAnswer.Of(state, described, clock.GetUtcNow()), FeatureAnswer.ETag(state.Version));
             })
             .Requires(HostPermissions.ReadDeployment)
-            .Describe("ReadFeature", "Reads an experiment's state")
+            .Describe(
+                "ReadFeature",
+                "Reads an experiment's state",
+                "The answer has an ETag, which If-None-Match and the If-Match of a switch take.")
             .Answers<FeatureAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(403, 404);
     }
 }

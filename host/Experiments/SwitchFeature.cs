@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -19,6 +20,7 @@ internal static class SwitchFeature
 
     internal sealed record Input
     {
+        [Required]
         public bool? Enabled { get; init; }
 
         public string? Reason { get; init; }
@@ -37,7 +39,11 @@ internal static class SwitchFeature
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/features/{name}", HandleAsync)
                 .Requires(HostPermissions.UpdateDeployment)
-                .Describe(nameof(SwitchFeature), "Switches an experiment on or off, for everybody or for a rollout")
+                .Describe(
+                    nameof(SwitchFeature),
+                    "Switches an experiment on or off, for everybody or for a rollout",
+                    "Takes effect at once, on every server that shares the database, without a restart. The change and its reason stand in the "
+                        + "audit log. With If-Match, only if nobody has switched it since it was read.")
                 .Example("""{"enabled":true,"reason":"A trial with the platform team"}""")
                 .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
 

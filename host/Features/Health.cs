@@ -8,16 +8,26 @@ namespace Modular.Host.Features;
 /// <summary>For whoever watches over the server: whether the process answers, and whether it can do its work.</summary>
 internal sealed class Health : ICarterModule
 {
+    [AnswerExample("""{"status":"ready","failing":[]}""")]
     internal sealed record Readiness(string Status, IReadOnlyList<string> Failing);
+
+    private const string Liveness = "/healthz";
+    private const string ReadinessPath = "/readyz";
+
+    internal static bool IsProbe(PathString path) => path == Liveness || path == ReadinessPath;
 
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => Results.Text("OK"))
+        app.MapGet(Liveness, () => Results.Text("OK"))
             .AllowsAnonymous()
-            .Describe("CheckHealth", "Answers as long as the process does")
-            .Answers<string>(StatusCodes.Status200OK);
+            .Describe(
+                "CheckHealth",
+                "Answers as long as the process does",
+                "For a supervisor that restarts a process which no longer answers. The database is not asked.")
+            .Answers<string>(StatusCodes.Status200OK, "\"OK\"")
+            .NeedsNoDatabase();
 
-        app.MapGet("/readyz", async (NpgsqlDataSource database, CancellationToken ct) =>
+        app.MapGet(ReadinessPath, async (NpgsqlDataSource database, CancellationToken ct) =>
             {
                 try
                 {
@@ -31,7 +41,10 @@ internal sealed class Health : ICarterModule
                 }
             })
             .AllowsAnonymous()
-            .Describe("CheckReadiness", "Answers 200 when requests can be served, else 503 and what is failing")
-            .Answers<Readiness>(StatusCodes.Status200OK).Refuses(503);
+            .Describe(
+                "CheckReadiness",
+                "Answers 200 when requests can be served, else 503 and what is failing",
+                "For a load balancer: the database is asked each time.")
+            .Answers<Readiness>(StatusCodes.Status200OK).Answers<Readiness>(StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -14,6 +14,11 @@ internal sealed class ReadDeploymentConfiguration : ICarterModule
 {
     /// <param name="Config">Every setting by its path, in snake_case.</param>
     /// <param name="Options">Every setting once, with how it is set.</param>
+    [AnswerExample(
+        """
+        {"config":{"access_url":"https://users.example.com"},
+        "options":[{"name":"AccessUrl","env":"Modular__AccessUrl","flag":"--Modular:AccessUrl","value":"https://users.example.com","secret":false}]}
+        """)]
     internal sealed record Response(JsonObject Config, IReadOnlyList<Option> Options);
 
     internal sealed record Option(
@@ -30,7 +35,10 @@ internal sealed class ReadDeploymentConfiguration : ICarterModule
                     ? Json(StatusCodes.Status200OK, new Response(Config(settings.All), [.. settings.All.Select(Shown)]))
                     : Refuse(Error.NotAllowed))
             .Requires(HostPermissions.ReadDeployment)
-            .Describe(nameof(ReadDeploymentConfiguration), "Reads the settings that this server runs with, secrets masked")
+            .Describe(
+                nameof(ReadDeploymentConfiguration),
+                "Reads the settings that this server runs with, secrets masked",
+                "Each option with the environment variable that sets it. Secrets show as a fixed mask, set or not.")
             .Answers<Response>(StatusCodes.Status200OK).Refuses(403);
 
     private static Option Shown(SettingInForce setting)

@@ -15,12 +15,18 @@ internal sealed class RateLimitSettings(IConfiguration configuration, SettingsIn
 
     /// <summary>The limits of an endpoint that are not turned off, the narrowest first.</summary>
     /// <exception cref="SettingException">A number of the operator's is none.</exception>
-    internal IReadOnlyList<(RateLimit Limit, int Requests)> ActiveLimits(RouteEndpoint endpoint) => byEndpoint.GetOrAdd(endpoint, _ =>
+    internal IReadOnlyList<(RateLimit Limit, int Requests)> ActiveLimits(RouteEndpoint endpoint) => byEndpoint.GetOrAdd(
+        endpoint,
+        _ => [.. Limits(endpoint.Metadata, endpoint.RoutePattern.RawText!).Select(limit => (limit, Number(limit))).Where(limit => limit.Item2 > 0)]);
+
+    /// <summary>The limits of a route, the narrowest first.</summary>
+    /// <param name="metadata">The route's.</param>
+    /// <param name="pattern">The route's path, with its leading slash.</param>
+    internal static IEnumerable<RateLimit> Limits(IEnumerable<object> metadata, string pattern)
     {
-        var declared = endpoint.Metadata.OfType<RateLimit>().Reverse();
-        var all = endpoint.RoutePattern.RawText!.StartsWith(ApiPrefix, StringComparison.Ordinal) ? declared.Append(RateLimit.Api) : declared;
-        return [.. all.Select(limit => (limit, Number(limit))).Where(limit => limit.Item2 > 0)];
-    });
+        var declared = metadata.OfType<RateLimit>().Reverse();
+        return pattern.StartsWith(ApiPrefix, StringComparison.Ordinal) ? declared.Append(RateLimit.Api) : declared;
+    }
 
     /// <summary>Reads every number, so that a wrong one stops the start.</summary>
     internal void Check(IEnumerable<Endpoint> endpoints)

@@ -13,7 +13,11 @@ namespace Modular.SharedKernel.Results;
 public sealed record ErrorBody(
     string Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Validation>? Validations = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Validation>? Validations = null)
+{
+    /// <summary>What a refusal shows of itself.</summary>
+    public static ErrorBody Of(Error error) => new(error.Message, error.Detail, error.Validations.Count == 0 ? null : error.Validations);
+}
 
 /// <summary>The only place where a result becomes a status and a body.</summary>
 public static class ResultHttp
@@ -27,7 +31,7 @@ public static class ResultHttp
     /// <summary>The answer to a refusal.</summary>
     public static IResult Refuse(Error error) => new JsonAnswer<ErrorBody>(
         StatusOf(error.Kind),
-        new ErrorBody(error.Message, error.Detail, error.Validations.Count == 0 ? null : error.Validations),
+        ErrorBody.Of(error),
         error.RetryAfter);
 
     /// <summary>A success by <paramref name="onSuccess"/>, a refusal by its kind.</summary>

@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
@@ -53,19 +51,6 @@ public sealed class DeletedUserAccepted
     }
 }
 
-/// <summary>Endpoint metadata for the API description.</summary>
-public sealed record Answer(int Status, Type? Body)
-{
-    /// <summary>The body's content type.</summary>
-    public string MediaType { get; init; } = Body == typeof(string) ? "text/plain" : "application/json";
-}
-
-/// <summary>Endpoint metadata for the API description: a parameter of the query string.</summary>
-public sealed record QueryParameter(string Name, string Description);
-
-/// <summary>Endpoint metadata for the API description: a body that the route takes.</summary>
-public sealed record RequestExample(string Json);
-
 /// <summary>What a slice says of its route.</summary>
 public static class RouteRules
 {
@@ -88,10 +73,6 @@ public static class RouteRules
         where TBuilder : IEndpointConventionBuilder =>
         route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, [permission]) { Otherwise = WithoutPermission.Less });
 
-    /// <summary>A body that the route takes as it stands, for the API description and for whoever tries the route.</summary>
-    public static RouteHandlerBuilder Example(this RouteHandlerBuilder route, [StringSyntax(StringSyntaxAttribute.Json)] string body) =>
-        route.WithMetadata(new RequestExample(body));
-
     /// <summary>The route needs a key and nothing else.</summary>
     public static TBuilder RequiresAnyKey<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(RouteAccessKind.AnyKey, []));
@@ -107,29 +88,4 @@ public static class RouteRules
     /// <summary>The most bytes of body that the route takes, where it is not 1 MiB.</summary>
     public static TBuilder TakesAtMost<TBuilder>(this TBuilder route, int bytes)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MaxBodyBytes(bytes));
-
-    /// <summary>Name and sentence of the operation in the API description.</summary>
-    public static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, string operationId, string summary) =>
-        route.WithName(operationId).WithSummary(summary);
-
-    /// <summary>A parameter of the query string that the route reads.</summary>
-    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, string name, string description) =>
-        route.WithMetadata(new QueryParameter(name, description));
-
-    /// <summary>A successful answer with a body.</summary>
-    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status) => route.WithMetadata(new Answer(status, typeof(T)));
-
-    /// <summary>A successful answer without a body.</summary>
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new Answer(status, null));
-
-    /// <summary>Statuses with the error body that this route adds to those every route shares.</summary>
-    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params int[] statuses)
-    {
-        foreach (var status in statuses)
-        {
-            route.WithMetadata(new Answer(status, typeof(Results.ErrorBody)));
-        }
-
-        return route;
-    }
 }

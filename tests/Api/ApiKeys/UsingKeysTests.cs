@@ -153,6 +153,19 @@ public sealed class UsingKeysTests(ModularApi api)
         Assert.True(ended <= TimeProvider.System.GetUtcNow().AddHours(2));
     }
 
+    /// <summary>What everybody may list, a key may be too narrow for.</summary>
+    [Theory]
+    [InlineData("/api/v2/users/roles")]
+    [InlineData("/api/v2/organizations/default/members")]
+    [InlineData("/api/v2/organizations/default/paginated-members")]
+    [InlineData("/api/v2/organizations/default/members/roles")]
+    public async Task A_key_for_organizations_alone_lists_no_people_and_no_roles(string path)
+    {
+        using var client = api.WithKey(await api.MakeTokenAsync(api.Owner, new { scopes = new[] { "organization:read" } }));
+        using var refused = await client.GetAsync(path);
+        await refused.ShouldRefuseAsync(HttpStatusCode.Forbidden);
+    }
+
     [Fact]
     public async Task The_catalogue_of_scopes_is_public_and_sorted()
     {

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
+using Modular.SharedKernel.Modules;
 
 namespace Modular.Api.Experiments;
 
@@ -34,6 +37,25 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         {
             await (await api.Anonymous.GetAsync(path)).ShouldRefuseAsync(HttpStatusCode.Unauthorized);
         }
+    }
+
+    [Fact]
+    public async Task A_state_that_has_not_changed_is_not_sent_again()
+    {
+        using var client = api.As(api.Owner);
+        using var read = await client.GetAsync(Feature);
+        client.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", read.Headers.ETag!.ToString());
+        using var again = await client.GetAsync(Feature);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_experiment_that_has_ended_is_switched_no_more()
+    {
+        await using var server = await api.StartAnotherAsync(module: new EndedExperiment());
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var refused = await server.Client(owner.Session).PutAsJsonAsync("/api/v2/features/ended", new { enabled = true });
+        await refused.ShouldRefuseAsync(HttpStatusCode.Conflict);
     }
 
     [Fact]
@@ -182,5 +204,26 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         var id = (await created.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
         var login = await server.Client().PostAsJsonAsync("/api/v2/users/login", new { email = "bob@example.com", password = ModularApi.Password });
         return new ApiUser(id, "bob", (await login.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("session_token").GetString()!);
+    }
+
+    private sealed class EndedExperiment : IExperimentalModule
+    {
+        public string Name => "Ended";
+
+        public string Schema => "ended";
+
+        public string FeatureFlag => "ended";
+
+        public string Title => "An experiment that has ended";
+
+        public string Description => "Was tried.";
+
+        public ExperimentStage Stage => ExperimentStage.Retired;
+
+        public IReadOnlyList<string> RoutePatterns => [];
+
+        public void AddServices(IServiceCollection services, IConfiguration configuration)
+        {
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Modular.Host;
 using Modular.SharedKernel.Web;
@@ -43,6 +45,14 @@ internal static class Routes
         internal string? Example => Endpoint.Metadata.GetMetadata<RequestExample>()?.Json;
 
         internal string MediaType => Endpoint.Metadata.GetMetadata<RequestBodyOf>()?.MediaTypes[0] ?? "application/json";
+
+        /// <summary>Of the body: without one of them the route refuses.</summary>
+        internal IEnumerable<string> RequiredMembers =>
+            Endpoint.Metadata.GetMetadata<RequestBodyOf>()?.Type.GetProperties()
+                .Where(member => member.IsDefined(typeof(RequiredAttribute), inherit: true))
+                .Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)) ?? [];
+
+        internal bool NeedsNoDatabase => Endpoint.Metadata.GetMetadata<DatabaseNotNeeded>() is not null;
 
         internal bool ReadsBody => Endpoint.Metadata.GetMetadata<RequestBodyOf>() is not null;
     }

@@ -2,10 +2,10 @@ using System.Net.Http.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Modular.Host;
-using Modular.Host.Database;
+using Modular.SharedKernel.Modules;
 using Npgsql;
 
 namespace Modular.Api.Support;
@@ -19,8 +19,7 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Every user's that a test makes without saying another one.</summary>
     public const string Password = "SomeSecurePassword!";
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-api-");
-    private BuiltInPostgres? postgres;
+    private OwnPostgres? postgres;
     private Server? server;
 
     /// <summary>The first user, with the role owner.</summary>
@@ -39,9 +38,7 @@ public sealed class ModularApi : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // The database's account passes through it.
-        folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        postgres = await BuiltInPostgres.StartAsync(folder.FullName, NullLogger<BuiltInPostgres>.Instance, TimeProvider.System, CancellationToken.None);
+        postgres = await OwnPostgres.StartAsync();
         server = new Server(await NewDatabaseAsync(), Sql, []);
         server.StartServer();
         (Owner, Organization) = await SetUpAsync(Anonymous);
@@ -58,8 +55,6 @@ public sealed class ModularApi : IAsyncLifetime
         {
             await postgres.DisposeAsync();
         }
-
-        folder.Delete(recursive: true);
     }
 
     /// <summary>A client that presents nothing and keeps no cookies.</summary>
@@ -109,11 +104,13 @@ public sealed class ModularApi : IAsyncLifetime
         await switched.ShouldBeAsync(System.Net.HttpStatusCode.OK);
     }
 
-    /// <summary>Another server, on a database of its own or on this one's, with its own settings (<c>Modular:…</c>).</summary>
-    internal async Task<OtherServer> StartAnotherAsync(Dictionary<string, string?>? settings = null, bool sameDatabase = false)
+    /// <summary>Another server, on a database of its own, on this one's or on that of a PostgreSQL of its own, with its own settings (<c>Modular:…</c>), and a module more.</summary>
+    internal async Task<OtherServer> StartAnotherAsync(
+        Dictionary<string, string?>? settings = null, bool sameDatabase = false, IModule? module = null, OwnPostgres? on = null)
     {
         var sql = new SqlWatch();
-        var other = new Server(sameDatabase ? server!.ConnectionString : await NewDatabaseAsync(), sql, settings ?? []);
+        var database = on?.ConnectionString ?? (sameDatabase ? server!.ConnectionString : await NewDatabaseAsync());
+        var other = new Server(database, sql, settings ?? [], module);
         other.StartServer();
         return new OtherServer(other, sql, other.ConnectionString);
     }
@@ -140,7 +137,7 @@ public sealed class ModularApi : IAsyncLifetime
     }
 
     private static HttpClient ClientOf(Uri address) =>
-        new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address };
+        new(new DescribedAnswers(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = address };
 
     /// <summary>A connection string to an empty database.</summary>
     internal async Task<string> NewDatabaseAsync()
@@ -183,9 +180,11 @@ public sealed class ModularApi : IAsyncLifetime
     {
         private readonly SqlWatch sql;
         private readonly Dictionary<string, string?> settings;
+        private readonly IModule? module;
 
-        internal Server(string connectionString, SqlWatch sql, Dictionary<string, string?> settings)
+        internal Server(string connectionString, SqlWatch sql, Dictionary<string, string?> settings, IModule? module = null)
         {
+            this.module = module;
             ConnectionString = connectionString;
             this.sql = sql;
             this.settings = settings;
@@ -211,6 +210,10 @@ public sealed class ModularApi : IAsyncLifetime
 
             builder.ConfigureLogging(logging => logging.ClearProviders());
             builder.ConfigureTestServices(sql.Attach);
+            if (module is not null)
+            {
+                builder.ConfigureTestServices(services => services.AddSingleton(module));
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ public sealed class ConditionalRequestsTests(ModularApi api)
         { "PUT", "profile", """{"username":"{username}","name":"Somebody"}""" },
         { "PUT", "roles", """{"roles":["auditor"]}""" },
         { "PUT", "status/suspend", null },
+        { "PUT", "status/activate", null },
         { "PUT", "password", """{"password":"AnotherPassword!42"}""" },
         { "DELETE", "", null },
     };

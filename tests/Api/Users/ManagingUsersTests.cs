@@ -161,23 +161,6 @@ public sealed class ManagingUsersTests(ModularApi api)
     }
 
     [Fact]
-    public async Task Two_owners_who_demote_each_other_leave_one()
-    {
-        for (var round = 0; round < 20; round++)
-        {
-            var (one, other) = (await api.RegisterUserAsync("owner"), await api.RegisterUserAsync("owner"));
-
-            var answers = await Task.WhenAll(Demote(one, other), Demote(other, one));
-
-            Assert.Single(answers, status => status == HttpStatusCode.OK);
-            Assert.Single(answers, status => status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest);
-        }
-
-        async Task<HttpStatusCode> Demote(ApiUser by, ApiUser user) =>
-            (await api.As(by).PutAsJsonAsync($"/api/v2/users/{user.Id}/roles", new { roles = Array.Empty<string>() })).StatusCode;
-    }
-
-    [Fact]
     public async Task A_suspended_user_is_refused_everywhere_and_works_again_once_activated()
     {
         var user = await api.RegisterUserAsync();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Domain;
 
@@ -55,6 +56,7 @@ internal sealed class AllowList
 
 /// <summary>A type, or every type, and an id, or every id. Read as an object or as the text <c>type:id</c>, written as an object.</summary>
 [JsonConverter(typeof(Converter))]
+[WrittenAs(typeof(Pair))]
 internal sealed record AllowListEntry(string Type, string Id)
 {
     public override string ToString() => $"{Type}:{Id}";
@@ -68,7 +70,7 @@ internal sealed record AllowListEntry(string Type, string Id)
     private static AllowListEntry? Make(string? type, string? id) =>
         string.IsNullOrEmpty(type) || string.IsNullOrEmpty(id) ? null : new AllowListEntry(type, id);
 
-    private sealed record Pair(string? Type, string? Id);
+    internal sealed record Pair(string Type, string Id);
 
     private sealed class Converter : JsonConverter<AllowListEntry>
     {

@@ -1,8 +1,16 @@
 using Modular.ApiKeys.Domain;
+using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Features;
 
 /// <summary>A key as every route shows it; never its secret.</summary>
+[AnswerExample(
+    """
+    {"id":"EDbEdsoQ7U","user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","last_used":"2026-11-26T16:20:54.164139Z",
+    "expires_at":"2026-12-03T16:20:54.021163Z","created_at":"2026-11-26T16:20:54.021163Z","updated_at":"2026-11-26T16:20:54.021163Z",
+    "login_type":"token","scope":"","scopes":["user:read"],"token_name":"backup","lifetime_seconds":604800,
+    "allow_list":[{"type":"*","id":"*"}]}
+    """)]
 internal record ApiKeyAnswer(
     string Id,
     Guid UserId,
@@ -39,6 +47,14 @@ internal record ApiKeyAnswer(
 }
 
 /// <summary>A key in a list, with the name of its owner.</summary>
+[AnswerExample(
+    """
+    {"username":"jane-doe",
+    "id":"EDbEdsoQ7U","user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","last_used":"2026-11-26T16:20:54.164139Z",
+    "expires_at":"2026-12-03T16:20:54.021163Z","created_at":"2026-11-26T16:20:54.021163Z","updated_at":"2026-11-26T16:20:54.021163Z",
+    "login_type":"token","scope":"","scopes":["user:read"],"token_name":"backup","lifetime_seconds":604800,
+    "allow_list":[{"type":"*","id":"*"}]}
+    """)]
 internal sealed record ApiKeyWithOwnerAnswer : ApiKeyAnswer
 {
     internal ApiKeyWithOwnerAnswer(ApiKeyAnswer key, string username)
@@ -48,6 +64,7 @@ internal sealed record ApiKeyWithOwnerAnswer : ApiKeyAnswer
 }
 
 /// <summary>A new key: the only time that its secret is shown.</summary>
+[AnswerExample("""{"key":"EDbEdsoQ7U-B3L5VGN28yhUKE4cyqo8sn"}""")]
 internal sealed record NewKeyAnswer(string Key)
 {
     /// <summary>Keeps the record's generated text from showing the secret in a log.</summary>

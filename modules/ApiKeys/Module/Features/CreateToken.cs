@@ -42,7 +42,11 @@ internal static class CreateToken
             app.MapPost("/api/v2/users/{user}/keys/tokens", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(mediator, input => new Command(target, input), key => Json(StatusCodes.Status201Created, key), ct))
                 .Requires(ApiKeyPermissions.Create)
-                .Describe(nameof(CreateToken), "Makes a token; its secret is shown this once")
+                .Describe(
+                    nameof(CreateToken),
+                    "Makes a token; its secret is shown this once",
+                    "The token acts as the user, narrowed to the scopes and to the allow list. The lifetime is in nanoseconds; absent or 0, it is "
+                        + "the operator's default. A key never makes one that may do more than itself.")
                 .Example("""{"token_name":"backup","lifetime":604800000000000,"scopes":["user:read"],"allow_list":[{"type":"*","id":"*"}]}""")
                 .Answers<NewKeyAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }

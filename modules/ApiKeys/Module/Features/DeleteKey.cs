@@ -24,7 +24,10 @@ internal static class DeleteKey
             app.MapDelete("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
                 .RequiresOnWhatIsSeen(ApiKeyPermissions.Delete, toSee: ApiKeyPermissions.Read)
-                .Describe(nameof(DeleteKey), "Deletes a session or a token; it is refused from then on")
+                .Describe(
+                    nameof(DeleteKey),
+                    "Deletes a session or a token; it is refused from then on",
+                    "Of the caller or, with the right to, of somebody else. Requests that are under way finish.")
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }
 

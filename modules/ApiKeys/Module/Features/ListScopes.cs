@@ -11,6 +11,7 @@ namespace Modular.ApiKeys.Features;
 
 internal static class ListScopes
 {
+    [AnswerExample("""{"external":["api_key:read","coder:all","user:read"]}""")]
     internal sealed record Response(IReadOnlyList<string> External);
 
     internal sealed class Route : ICarterModule
@@ -19,7 +20,10 @@ internal static class ListScopes
             app.MapGet("/api/v2/auth/scopes", async (ScopeCatalog catalog, IExperiments experiments) =>
                     Json(StatusCodes.Status200OK, new Response(await catalog.RequestableAsync(experiments))))
                 .AllowsAnonymous()
-                .Describe(nameof(ListScopes), "Lists the scopes that a token can have")
+                .Describe(
+                    nameof(ListScopes),
+                    "Lists the scopes that a token can have",
+                    "Those of the catalog that tokens may be given, in the form resource:action, besides the composite ones.")
                 .Answers<Response>(StatusCodes.Status200OK);
     }
 }

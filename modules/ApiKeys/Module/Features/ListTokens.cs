@@ -50,7 +50,10 @@ internal static class ListTokens
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
                 .ShowsWhatIsReadable(ApiKeyPermissions.Read)
-                .Describe(nameof(ListTokens), "Lists tokens of a user, or of everybody")
+                .Describe(
+                    nameof(ListTokens),
+                    "Lists tokens of a user, or of everybody",
+                    "Sessions are not listed. The whole list is streamed unless limit asks for a page.")
                 .Reads("include_all", "true: everybody's, as far as the caller may read them.")
                 .Reads("include_expired", "true: also those that have expired.")
                 .Reads("after_id", "The id of the last token of the page before.")

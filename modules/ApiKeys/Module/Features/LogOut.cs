@@ -18,6 +18,7 @@ internal static class LogOut
 {
     internal sealed record Command(string KeyId, Guid UserId) : ICommand<Response>;
 
+    [AnswerExample("""{"message":"You are logged out."}""")]
     internal sealed record Response(string Message);
 
     internal sealed class Route : ICarterModule
@@ -32,7 +33,10 @@ internal static class LogOut
                             return Json(StatusCodes.Status200OK, ended);
                         }))
                 .RequiresAnyKey()
-                .Describe(nameof(LogOut), "Ends the session: the key that was presented is deleted")
+                .Describe(
+                    nameof(LogOut),
+                    "Ends the session: the key that was presented is deleted",
+                    "Whatever was presented, session or token, is refused from then on. Browsers are told to drop the cookie.")
                 .Answers<Response>(StatusCodes.Status200OK);
     }
 

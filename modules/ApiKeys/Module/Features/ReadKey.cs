@@ -23,7 +23,10 @@ internal static class ReadKey
             app.MapGet("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(keyid), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
                 .RequiresToSee(ApiKeyPermissions.Read)
-                .Describe(nameof(ReadKey), "Reads a key by its public id")
+                .Describe(
+                    nameof(ReadKey),
+                    "Reads a key by its public id",
+                    "The public id is what stands before the dash of a key. Nothing answers a secret a second time.")
                 .Answers<ApiKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
     }
 

@@ -23,7 +23,18 @@ internal static class ReadAuditLog
     private const int MaxLimit = 1_000;
     private const int CountCap = 2_000;
 
-    internal sealed record Response(IReadOnlyList<EntryAnswer> AuditLogs, int Count, int CountCap)
+    [AnswerExample(
+        """
+        {"audit_logs":[{"id":"01a218a8-eef5-72de-8767-bff8c5c53d76","request_id":"01a218a8-ee06-7ed9-8417-4a7d64f07663",
+        "time":"2026-11-26T16:20:54.133149Z","organization_id":"00000000-0000-0000-0000-000000000000","ip":"192.0.2.7","user_agent":"curl/8.5.0",
+        "resource_type":"user","resource_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","resource_target":"jane-doe","resource_icon":"","action":"write",
+        "diff":{"name":{"old":"","new":"Jane Doe","secret":false}},"status_code":200,"additional_fields":{},
+        "description":"{user} updated user {target}","resource_link":"/users?filter=jane-doe","is_deleted":false,"user":{"id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","username":"jane-doe","name":"Jane Doe","email":"jane@example.com",
+        "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:54.164139Z","last_seen_at":"2026-11-26T16:20:54.164139Z",
+        "status":"active","login_type":"password","organization_ids":["f7410639-9649-4c7b-88cd-3c9d8b93726a"],
+        "roles":[{"name":"user-admin","display_name":"User Admin"}],"has_ai_seat":false}}],"count":1,"count_cap":2000}
+        """)]
+    internal sealed record Response(IReadOnlyList<AuditEntryAnswer> AuditLogs, int Count, int CountCap)
     {
         /// <summary>Whether there are entries behind the page.</summary>
         [JsonIgnore]
@@ -31,7 +42,7 @@ internal static class ReadAuditLog
     }
 
     /// <summary>An entry, and who did it as that user is now.</summary>
-    internal sealed record EntryAnswer(
+    internal sealed record AuditEntryAnswer(
         Guid Id,
         Guid RequestId,
         DateTimeOffset Time,
@@ -61,7 +72,11 @@ internal static class ReadAuditLog
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/audit", HandleAsync)
                 .ShowsWhatIsReadable(AuditPermissions.Read)
-                .Describe(nameof(ReadAuditLog), "Reads the audit log, newest first")
+                .Describe(
+                    nameof(ReadAuditLog),
+                    "Reads the audit log, newest first",
+                    "Whoever may read only some organizations' entries gets those, and who may read none gets none. q takes the filters of the log; "
+                        + "Link names the next page.")
                 .Reads("q", "A type of resource, and filters key:value: resource_type, action, resource_id, resource_target, username, email, date_from, date_to, organization, request_id.")
                 .Reads("after_id", "The id of the last entry of the page before.")
                 .Reads("limit", "Entries at most, up to 1000; absent or 0 for 100.")
@@ -157,7 +172,7 @@ internal static class ReadAuditLog
             return new Response([.. entries.Take(limit).Select(Shown)], count, CountCap) { More = entries.Count > limit };
         }
 
-        private static EntryAnswer Shown(AuditEntry entry) => new(
+        private static AuditEntryAnswer Shown(AuditEntry entry) => new(
             entry.Id,
             entry.RequestId,
             entry.Time,

@@ -44,7 +44,10 @@ internal static class ChangeAppearance
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct))
                     .ToHttp(appearance => Json(StatusCodes.Status200OK, appearance)))
                 .Requires(PreferencePermissions.Update)
-                .Describe(nameof(ChangeAppearance), "Changes a user's appearance settings")
+                .Describe(
+                    nameof(ChangeAppearance),
+                    "Changes a user's appearance settings",
+                    "Members that are left out stay as they are. Needs the right to change the user's personal data.")
                 .Example("""{"theme_preference":"dark","terminal_font":"ibm-plex-mono"}""")
                 .Answers<AppearanceAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
     }

@@ -24,7 +24,10 @@ internal static class ReadAppearance
             app.MapGet("/api/v2/users/{user}/appearance", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(appearance => Json(StatusCodes.Status200OK, appearance)))
                 .RequiresToSee(PreferencePermissions.Read)
-                .Describe(nameof(ReadAppearance), "Reads a user's appearance settings")
+                .Describe(
+                    nameof(ReadAppearance),
+                    "Reads a user's appearance settings",
+                    "What was never set is answered with its default.")
                 .Answers<AppearanceAnswer>(StatusCodes.Status200OK).Refuses(404);
     }
 

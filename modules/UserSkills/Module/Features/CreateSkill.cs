@@ -36,7 +36,10 @@ internal static class CreateSkill
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(MaxBodyBytes)
-                .Describe(nameof(CreateSkill), "Stores a personal skill from a SKILL.md")
+                .Describe(
+                    nameof(CreateSkill),
+                    "Stores a personal skill from a SKILL.md",
+                    "Name and description are read from the content's front matter.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead.\n"}""")
                 .Answers<SkillAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }

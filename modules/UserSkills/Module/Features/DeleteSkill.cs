@@ -27,7 +27,10 @@ internal static class DeleteSkill
                         (await mediator.Send(new Command(target.Id, skillName), ct)).ToHttp(_ => NoContent))
                 .RequiresOnWhatIsSeen(SkillPermissions.Delete, toSee: SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
-                .Describe(nameof(DeleteSkill), "Deletes a personal skill")
+                .Describe(
+                    nameof(DeleteSkill),
+                    "Deletes a personal skill",
+                    "Its name is free at once.")
                 .Answers(StatusCodes.Status204NoContent).Refuses(404);
     }
 

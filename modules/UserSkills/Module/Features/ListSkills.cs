@@ -24,7 +24,10 @@ internal static class ListSkills
             app.MapGet("/api/experimental/users/{user}/skills", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(skills => Json(StatusCodes.Status200OK, skills)))
                 .RequiresToSee(SkillPermissions.Read)
-                .Describe(nameof(ListSkills), "Lists a user's personal skills by name")
+                .Describe(
+                    nameof(ListSkills),
+                    "Lists a user's personal skills by name",
+                    "Without their contents.")
                 .Answers<IReadOnlyList<SkillMetadata>>(StatusCodes.Status200OK).Refuses(404);
     }
 

@@ -25,7 +25,10 @@ internal static class ReadSkill
                     async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
                         (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => Json(StatusCodes.Status200OK, skill)))
                 .RequiresToSee(SkillPermissions.Read)
-                .Describe(nameof(ReadSkill), "Reads a personal skill with its content")
+                .Describe(
+                    nameof(ReadSkill),
+                    "Reads a personal skill with its content",
+                    "The content is what was stored, to the byte.")
                 .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(404);
     }
 

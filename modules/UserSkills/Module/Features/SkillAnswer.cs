@@ -1,12 +1,24 @@
 using Mapster;
+using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
 
 namespace Modular.UserSkills.Features;
 
 /// <summary>A skill in a list: everything but its content.</summary>
+[AnswerExample(
+    """
+    {"id":"01a218a8-f0aa-7c11-9d35-6b1e5a0c7d42","name":"tidy","description":"Cleans up","enabled":true,
+    "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:53.53678Z"}
+    """)]
 internal sealed record SkillMetadata(Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>A whole skill; the content is byte for byte what was sent.</summary>
+[AnswerExample(
+    """
+    {"id":"01a218a8-f0aa-7c11-9d35-6b1e5a0c7d42","name":"tidy","description":"Cleans up","enabled":true,
+    "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:53.53678Z",
+    "content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead.\n"}
+    """)]
 internal sealed record SkillAnswer(
     Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Content)
 {

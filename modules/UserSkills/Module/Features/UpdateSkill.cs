@@ -39,7 +39,10 @@ internal static class UpdateSkill
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(CreateSkill.MaxBodyBytes)
-                .Describe(nameof(UpdateSkill), "Changes a personal skill's content, or switches it on or off")
+                .Describe(
+                    nameof(UpdateSkill),
+                    "Changes a personal skill's content, or switches it on or off",
+                    "The name in the content must be the one in the path.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead, twice.\n"}""")
                 .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
     }

@@ -26,7 +26,10 @@ internal static class AddMember
                     string organization, Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(organization, target), ct)).ToHttp(member => Json(StatusCodes.Status200OK, member)))
                 .Requires(UserPermissions.AddToOrganization)
-                .Describe(nameof(AddMember), "Adds a user to an organization")
+                .Describe(
+                    nameof(AddMember),
+                    "Adds a user to an organization",
+                    "With the role organization-member. Answers the membership.")
                 .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 409);
     }
 

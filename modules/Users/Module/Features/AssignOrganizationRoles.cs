@@ -34,7 +34,10 @@ internal static class AssignOrganizationRoles
                     (await mediator.Send(new Command(organization, target, await body.ReadAsync(ct)), ct))
                         .ToHttp(member => Json(StatusCodes.Status200OK, member)))
                 .Requires(UserPermissions.AssignOrganizationRole)
-                .Describe(nameof(AssignOrganizationRoles), "Sets a member's roles in an organization")
+                .Describe(
+                    nameof(AssignOrganizationRoles),
+                    "Sets a member's roles in an organization",
+                    "The list replaces the old one. Nobody changes their own roles or assigns more than they may.")
                 .Example("""{"roles":["organization-member"]}""")
                 .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
     }

@@ -33,7 +33,11 @@ internal static class AssignRoles
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
                         .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                 .Requires(UserPermissions.AssignRole)
-                .Describe(nameof(AssignRoles), "Sets a user's site roles")
+                .Describe(
+                    nameof(AssignRoles),
+                    "Sets a user's site roles",
+                    "The list replaces the old one. Nobody changes their own roles, assigns more than they have, or takes the last owner's. With "
+                        + "If-Match, only if nobody has changed the user since.")
                 .Example("""{"roles":["member"]}""")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
     }

@@ -29,7 +29,10 @@ internal static class ChangeOrganization
                     string organization, Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(organization, await body.ReadAsync(ct)), ct)).ToHttp(changed => Json(StatusCodes.Status200OK, changed)))
                 .Requires(UserPermissions.UpdateOrganization)
-                .Describe(nameof(ChangeOrganization), "Changes an organization")
+                .Describe(
+                    nameof(ChangeOrganization),
+                    "Changes an organization",
+                    "Members that are left out stay as they are. The default organization keeps its name.")
                 .Example("""{"display_name":"Operations"}""")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,7 @@ internal static class ChangePassword
 
     internal sealed record Input
     {
+        [Required]
         public string? Password { get; init; }
 
         /// <summary>Empty means absent: clients send that when they set somebody else's.</summary>
@@ -50,7 +52,11 @@ internal static class ChangePassword
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .RequiresToSee(UserPermissions.UpdatePersonal)
                 .LimitedBy(UserLimits.Login)
-                .Describe(nameof(ChangePassword), "Changes a user's password and ends all of the user's sessions and tokens")
+                .Describe(
+                    nameof(ChangePassword),
+                    "Changes a user's password and ends all of the user's sessions and tokens",
+                    "Changing one's own needs the old one. With the right to, a password is set for somebody else. With If-Match, only if nobody "
+                        + "has changed the user since.")
                 .Example("""{"password":"AnotherPassword!42","old_password":"SomeSecurePassword!"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404, 412);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -19,6 +20,7 @@ internal static class ChangeProfile
 {
     internal sealed record Input
     {
+        [Required]
         public string? Username { get; init; }
 
         /// <summary>Absent means empty: the profile is replaced as a whole.</summary>
@@ -38,7 +40,10 @@ internal static class ChangeProfile
                         user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag),
                         ct))
                 .Requires(UserPermissions.UpdatePersonal)
-                .Describe(nameof(ChangeProfile), "Changes a user's name and, with the right to, the username")
+                .Describe(
+                    nameof(ChangeProfile),
+                    "Changes a user's name and, with the right to, the username",
+                    "Both members are written: a name that is left out becomes empty. With If-Match, only if nobody has changed the user since.")
                 .Example("""{"username":"jane-doe","name":"Jane Doe"}""")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
     }

@@ -22,15 +22,26 @@ internal static class ChangeStatus
     {
         public void AddRoutes(IEndpointRouteBuilder app)
         {
-            Map("suspend", AccountStatus.Suspended, "SuspendUser", "Suspends a user; nothing is lost, everything is refused");
-            Map("activate", AccountStatus.Active, "ActivateUser", "Activates a suspended or dormant user");
+            Map(
+                "suspend",
+                AccountStatus.Suspended,
+                "SuspendUser",
+                "Suspends a user; nothing is lost, everything is refused",
+                "Every session and token is refused at once and works again after activation. Nobody suspends themselves, and owners lose that "
+                    + "role first. With If-Match, only if nobody has changed the user since.");
+            Map(
+                "activate",
+                AccountStatus.Active,
+                "ActivateUser",
+                "Activates a suspended or dormant user",
+                "The user can log in again and has what was there before. With If-Match, only if nobody has changed the user since.");
 
-            void Map(string verb, string status, string operationId, string summary) =>
+            void Map(string verb, string status, string operationId, string summary, string description) =>
                 app.MapPut($"/api/v2/users/{{user}}/status/{verb}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
                         (await mediator.Send(new Command(target.Id, status, ifMatch), ct))
                             .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                     .Requires(UserPermissions.Update)
-                    .Describe(operationId, summary)
+                    .Describe(operationId, summary, description)
                     .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
         }
     }

@@ -53,9 +53,13 @@ internal static class CheckAuthorization
             app.MapPost("/api/v2/authcheck", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(mediator, input => new Query(input), answers => Json(StatusCodes.Status200OK, answers), ct))
                 .RequiresAnyKey()
-                .Describe(nameof(CheckAuthorization), "Tells what the caller may do")
+                .Describe(
+                    nameof(CheckAuthorization),
+                    "Tells what the caller may do",
+                    "Each check has a name of the caller's choice; the answer has the same names. With owner_id, resource ids and organization_id "
+                        + "a check asks about particular objects.")
                 .Example("""{"checks":{"read-all-users":{"object":{"resource_type":"user"},"action":"read"}}}""")
-                .Answers<IReadOnlyDictionary<string, bool>>(StatusCodes.Status200OK).Refuses(400);
+                .Answers<IReadOnlyDictionary<string, bool>>(StatusCodes.Status200OK, """{"read-all-users":true}""").Refuses(400);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Query, Result<IReadOnlyDictionary<string, bool>>>

@@ -25,7 +25,10 @@ internal static class CheckFirstUser
             app.MapGet("/api/v2/users/first", async (IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .AllowsAnonymous()
-                .Describe(nameof(CheckFirstUser), "Tells whether the first user exists")
+                .Describe(
+                    nameof(CheckFirstUser),
+                    "Tells whether the first user exists",
+                    "404 means that the server is fresh, and that the first user can be created.")
                 .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(404);
     }
 

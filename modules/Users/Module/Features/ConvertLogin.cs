@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -18,8 +19,10 @@ internal static class ConvertLogin
 {
     internal sealed record Input
     {
+        [Required]
         public string? ToType { get; init; }
 
+        [Required]
         public string? Password { get; init; }
     }
 
@@ -35,7 +38,10 @@ internal static class ConvertLogin
             app.MapPost("/api/v2/users/{user}/convert-login", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .Requires(UserPermissions.UpdatePersonal)
-                .Describe(nameof(ConvertLogin), "Begins to change one's own login from a password to an identity provider")
+                .Describe(
+                    nameof(ConvertLogin),
+                    "Begins to change one's own login from a password to an identity provider",
+                    "One's own alone, with the password. Refused on servers that have no such provider.")
                 .Example("""{"to_type":"oidc","password":"SomeSecurePassword!"}""")
                 .Refuses(400, 403, 404);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Carter;
@@ -25,12 +26,15 @@ internal static class CreateFirstUser
     /// <summary>Members about a trial are accepted, as clients send them, and mean nothing here.</summary>
     internal sealed record Input
     {
+        [Required]
         public string? Email { get; init; }
 
+        [Required]
         public string? Username { get; init; }
 
         public string? Name { get; init; }
 
+        [Required]
         public string? Password { get; init; }
 
         public bool? Trial { get; init; }
@@ -42,6 +46,7 @@ internal static class CreateFirstUser
         public string? HashedPassword { get; set; }
     }
 
+    [AnswerExample("""{"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}""")]
     internal sealed record Response(Guid UserId, Guid OrganizationId);
 
     internal sealed class Route : ICarterModule
@@ -59,7 +64,10 @@ internal static class CreateFirstUser
                         created => Json(StatusCodes.Status201Created, created),
                         ct))
                 .AllowsAnonymous()
-                .Describe(nameof(CreateFirstUser), "Creates the first user, an owner")
+                .Describe(
+                    nameof(CreateFirstUser),
+                    "Creates the first user, an owner",
+                    "Once, on a fresh server. Where the operator has set a setup token, it goes into the header X-Modular-Setup-Token.")
                 .Example("""{"username":"admin","email":"admin@example.com","name":"First Owner","password":"SomeSecurePassword!"}""")
                 .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }

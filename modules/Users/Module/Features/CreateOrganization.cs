@@ -29,7 +29,10 @@ internal static class CreateOrganization
             app.MapPost("/api/v2/organizations", async (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
                 .Requires(UserPermissions.CreateOrganization)
-                .Describe(nameof(CreateOrganization), "Creates an organization")
+                .Describe(
+                    nameof(CreateOrganization),
+                    "Creates an organization",
+                    "Nobody is a member at first. The display name is the name unless it is given.")
                 .Example("""{"name":"operations","display_name":"Operations","description":"Runs the servers","icon":""}""")
                 .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }

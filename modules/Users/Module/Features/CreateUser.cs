@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -22,6 +23,7 @@ internal static class CreateUser
     {
         public string? Email { get; init; }
 
+        [Required]
         public string? Username { get; init; }
 
         public string? Name { get; init; }
@@ -74,7 +76,11 @@ internal static class CreateUser
             app.MapPost("/api/v2/users", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(mediator, Command.From, user => EntityTag.Tagged(StatusCodes.Status201Created, user, user.ETag), ct))
                 .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
-                .Describe(nameof(CreateUser), "Creates a user or a service account")
+                .Describe(
+                    nameof(CreateUser),
+                    "Creates a user or a service account",
+                    "The first of organization_ids is enough; absent, it is the default organization. A service account has neither address nor "
+                        + "password and works through tokens that others make for it.")
                 .Example("""{"username":"jane-doe","email":"jane@example.com","name":"Jane Doe","password":"SomeSecurePassword!","login_type":"password","user_status":"active","organization_ids":["00000000-0000-0000-0000-000000000000"],"roles":[],"service_account":false}""")
                 .Answers<UserAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }

@@ -24,7 +24,10 @@ internal static class DeleteOrganization
             app.MapDelete("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(organization), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .Requires(UserPermissions.DeleteOrganization)
-                .Describe(nameof(DeleteOrganization), "Deletes an organization and every membership of it")
+                .Describe(
+                    nameof(DeleteOrganization),
+                    "Deletes an organization and every membership of it",
+                    "The default organization stays. Members lose what roles they had in it.")
                 .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
     }
 

@@ -24,7 +24,11 @@ internal static class DeleteUser
             app.MapDelete("/api/v2/users/{user}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(target.Id, target.Username, ifMatch), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .Requires(UserPermissions.Delete)
-                .Describe(nameof(DeleteUser), "Deletes a user for good; whatever is kept for the user goes with it")
+                .Describe(
+                    nameof(DeleteUser),
+                    "Deletes a user for good; whatever is kept for the user goes with it",
+                    "The account ends at once with its sessions and tokens; the username and the address are free again. Nobody deletes "
+                        + "themselves, nor the last owner. With If-Match, only if nobody has changed the user since.")
                 .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 412);
     }
 

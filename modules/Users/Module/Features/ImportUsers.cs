@@ -34,6 +34,7 @@ internal static class ImportUsers
     /// <param name="Result">See <see cref="ImportResult"/>.</param>
     /// <param name="UserId">Absent where the row failed, and for users that a dry run did not make.</param>
     /// <param name="Errors">Why the row failed; a field without a name is the whole row.</param>
+    [AnswerExample("""{"line":1,"external_id":"hr-4711","result":"created","user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83"}""")]
     internal sealed record Response(
         int Line,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ExternalId,
@@ -69,7 +70,12 @@ internal static class ImportUsers
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/import", HandleAsync)
                 .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
-                .Describe(nameof(ImportUsers), "Imports users from a file, line by line, and answers a line for each while it reads")
+                .Describe(
+                    nameof(ImportUsers),
+                    "Imports users from a file, line by line, and answers a line for each while it reads",
+                    "NDJSON, or CSV with a header line, of any length. Each line is a transaction of its own; the answer has a line for each line "
+                        + "that was decided, in their order, so that an import which was cut off can be repeated: rows that are there already are "
+                        + "skipped.")
                 .Example("""{"external_id":"hr-4711","email":"jane@example.com","username":"jane-doe","name":"Jane Doe","roles":[]}""")
                 .WithMetadata(new RequestBodyOf(typeof(ImportRow)) { MediaTypes = [ImportRun.ContentType, Csv] })
                 .Reads("dry_run", "true: nothing is written, and each row is judged by what is there now.")

@@ -15,6 +15,11 @@ namespace Modular.Users.Features;
 internal sealed class ListAssignableRoles : ICarterModule
 {
     /// <summary>Built-in roles list no permissions; docs/permissions.md has them.</summary>
+    [AnswerExample(
+        """
+        {"name":"user-admin","organization_id":"","display_name":"User Admin","site_permissions":[],"organization_permissions":[],
+        "user_permissions":[],"organization_member_permissions":[],"assignable":true,"built_in":true}
+        """)]
     internal sealed record AssignableRole(
         string Name,
         string OrganizationId,
@@ -33,7 +38,10 @@ internal sealed class ListAssignableRoles : ICarterModule
                 ? Json(StatusCodes.Status200OK, SiteRole.All.Where(role => role != SiteRole.Member).Select(role => Shown(role, null, caller.Required)).ToArray())
                 : Refuse(Error.NotAllowed))
             .Requires(Users.UserPermissions.ReadRoles)
-            .Describe(nameof(ListAssignableRoles), "Lists the site roles and whether the caller may assign them")
+            .Describe(
+                nameof(ListAssignableRoles),
+                "Lists the site roles and whether the caller may assign them",
+                "All site roles, each with whether the caller may assign it to others.")
             .Answers<IReadOnlyList<AssignableRole>>(StatusCodes.Status200OK).Refuses(403);
 
         app.MapGet("/api/v2/organizations/{organization}/members/roles", async (
@@ -47,7 +55,10 @@ internal sealed class ListAssignableRoles : ICarterModule
                         OrganizationRole.All.Where(role => role != OrganizationRole.Member).Select(role => Shown(role, id, caller.Required)).ToArray());
             })
             .Requires(Users.UserPermissions.ReadOrganizationRoles)
-            .Describe("ListAssignableOrganizationRoles", "Lists the roles of an organization and whether the caller may assign them")
+            .Describe(
+                "ListAssignableOrganizationRoles",
+                "Lists the roles of an organization and whether the caller may assign them",
+                "Each with whether the caller may assign it there.")
             .Answers<IReadOnlyList<AssignableRole>>(StatusCodes.Status200OK).Refuses(403, 404);
     }
 

@@ -11,6 +11,11 @@ namespace Modular.Users.Features;
 /// <summary>The ways of logging in that are enabled.</summary>
 internal sealed class ListAuthMethods : ICarterModule
 {
+    [AnswerExample(
+        """
+        {"password":{"enabled":true},"github":{"enabled":false,"default_provider_configured":false},
+        "oidc":{"enabled":false,"signInText":"OpenID Connect","iconUrl":""},"oidc_providers":[]}
+        """)]
     internal sealed record Response(PasswordMethod Password, GitHubMethod Github, OidcMethod Oidc, IReadOnlyList<string> OidcProviders);
 
     internal sealed record PasswordMethod(bool Enabled);
@@ -32,6 +37,9 @@ internal sealed class ListAuthMethods : ICarterModule
                     new OidcMethod(Enabled: false, "OpenID Connect", ""),
                     [])))
             .AllowsAnonymous()
-            .Describe(nameof(ListAuthMethods), "Lists the ways of logging in that are enabled")
+            .Describe(
+                nameof(ListAuthMethods),
+                "Lists the ways of logging in that are enabled",
+                "For login pages and clients, before anybody is logged in.")
             .Answers<Response>(StatusCodes.Status200OK);
 }

@@ -20,6 +20,13 @@ internal static class ListMembers
 {
     private const int BatchSize = 500;
 
+    [AnswerExample(
+        """
+        {"members":[{"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a","created_at":"2026-11-26T16:20:53.53678Z",
+        "updated_at":"2026-11-26T16:20:53.53678Z","roles":[{"name":"organization-auditor","display_name":"Organization Auditor","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}],
+        "username":"jane-doe","name":"Jane Doe","email":"jane@example.com","global_roles":[],"status":"active","login_type":"password",
+        "last_seen_at":"2026-11-26T16:20:54.164139Z","user_created_at":"2026-11-26T16:20:53.53678Z","user_updated_at":"2026-11-26T16:20:54.164139Z","has_ai_seat":false}],"count":1}
+        """)]
     internal sealed record Response(IReadOnlyList<MemberWithUserAnswer> Members, int Count);
 
     internal sealed class Route : ICarterModule
@@ -35,12 +42,18 @@ internal static class ListMembers
                         : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, all, members, ct)));
                 })
                 .Requires(UserPermissions.ReadMembers)
-                .Describe("ListMembers", "Lists all members of an organization")
+                .Describe(
+                    "ListMembers",
+                    "Lists all members of an organization",
+                    "The whole list is streamed, ordered by username.")
                 .Answers<IReadOnlyList<MemberWithUserAnswer>>(StatusCodes.Status200OK).Refuses(403, 404);
 
             app.MapGet("/api/v2/organizations/{organization}/paginated-members", HandlePageAsync)
                 .Requires(UserPermissions.ReadMembers)
-                .Describe("ListMembersByPage", "Lists and searches the members of an organization, page by page")
+                .Describe(
+                    "ListMembersByPage",
+                    "Lists and searches the members of an organization, page by page",
+                    "Ordered by username; Link names the next page.")
                 .Reads("q", "As for the list of users.")
                 .Reads("after_id", "The user id of the last member of the page before.")
                 .Reads("limit", "Members at most; absent or 0 for all.")

@@ -22,6 +22,13 @@ internal static class ListUsers
 {
     private const int BatchSize = 500;
 
+    [AnswerExample(
+        """
+        {"users":[{"id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","username":"jane-doe","name":"Jane Doe","email":"jane@example.com",
+        "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:54.164139Z","last_seen_at":"2026-11-26T16:20:54.164139Z",
+        "status":"active","login_type":"password","organization_ids":["f7410639-9649-4c7b-88cd-3c9d8b93726a"],
+        "roles":[{"name":"user-admin","display_name":"User Admin"}],"has_ai_seat":false}],"count":1}
+        """)]
     internal sealed record Response(IReadOnlyList<UserAnswer> Users, int Count);
 
     internal sealed class Route : ICarterModule
@@ -29,7 +36,11 @@ internal static class ListUsers
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users", HandleAsync)
                 .ShowsWhatIsReadable(UserPermissions.Read)
-                .Describe(nameof(ListUsers), "Lists and searches users")
+                .Describe(
+                    nameof(ListUsers),
+                    "Lists and searches users",
+                    "Ordered by username. Without a limit the whole list is streamed; with one, Link names the next page. count is that of all "
+                        + "users that the filter selects.")
                 .Reads("q", "Free text, and filters key:value: name, status, role, login_type, service_account, last_seen_before, last_seen_after, created_before, created_after.")
                 .Reads("after_id", "The id of the last user of the page before.")
                 .Reads("limit", "Users at most; absent or 0 for all.")

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -22,8 +23,10 @@ internal static class LogIn
 {
     internal sealed record Input
     {
+        [Required]
         public string? Email { get; init; }
 
+        [Required]
         public string? Password { get; init; }
     }
 
@@ -42,6 +45,7 @@ internal static class LogIn
     /// <param name="NewHash">The password under today's parameters, where the stored hash has older ones.</param>
     internal sealed record Comparison(Guid? UserId, string? Hash, PasswordVerdict Verdict, string? NewHash);
 
+    [AnswerExample("""{"session_token":"EDbEdsoQ7U-B3L5VGN28yhUKE4cyqo8sn"}""")]
     internal sealed record Response(string SessionToken);
 
     internal sealed class Route : ICarterModule
@@ -59,7 +63,11 @@ internal static class LogIn
                         ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
-                .Describe(nameof(LogIn), "Logs in with e-mail address and password")
+                .Describe(
+                    nameof(LogIn),
+                    "Logs in with e-mail address and password",
+                    "Answers the session's key and sets it as a cookie. A wrong password, an unknown address and a suspended account are one "
+                        + "answer. Too many wrong tries on an account make it wait.")
                 .Example("""{"email":"jane@example.com","password":"SomeSecurePassword!"}""")
                 .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 401, 403, 429);
     }

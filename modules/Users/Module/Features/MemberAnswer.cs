@@ -1,9 +1,15 @@
 using System.Text.Json.Serialization;
+using Modular.SharedKernel.Web;
 using Modular.Users.Domain;
 
 namespace Modular.Users.Features;
 
 /// <summary>A membership as writes of it answer it.</summary>
+[AnswerExample(
+    """
+    {"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a","created_at":"2026-11-26T16:20:53.53678Z",
+    "updated_at":"2026-11-26T16:20:53.53678Z","roles":[{"name":"organization-auditor","display_name":"Organization Auditor","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}]}
+    """)]
 internal sealed record MemberAnswer(Guid UserId, Guid OrganizationId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<SlimRole> Roles)
 {
     internal static MemberAnswer Of(OrganizationMember member) => new(
@@ -15,6 +21,13 @@ internal sealed record MemberAnswer(Guid UserId, Guid OrganizationId, DateTimeOf
 }
 
 /// <summary>A membership and whose it is, as lists show it.</summary>
+[AnswerExample(
+    """
+    {"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a","created_at":"2026-11-26T16:20:53.53678Z",
+    "updated_at":"2026-11-26T16:20:53.53678Z","roles":[{"name":"organization-auditor","display_name":"Organization Auditor","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}],
+    "username":"jane-doe","name":"Jane Doe","email":"jane@example.com","global_roles":[],"status":"active","login_type":"password",
+    "last_seen_at":"2026-11-26T16:20:54.164139Z","user_created_at":"2026-11-26T16:20:53.53678Z","user_updated_at":"2026-11-26T16:20:54.164139Z","has_ai_seat":false}
+    """)]
 internal sealed record MemberWithUserAnswer(
     Guid UserId,
     Guid OrganizationId,

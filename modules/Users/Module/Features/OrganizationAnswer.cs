@@ -1,10 +1,16 @@
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
 using Modular.Users.Domain;
 
 namespace Modular.Users.Features;
 
 /// <summary>An organization as every route shows it.</summary>
+[AnswerExample(
+    """
+    {"id":"f7410639-9649-4c7b-88cd-3c9d8b93726a","name":"operations","display_name":"Operations","icon":"",
+    "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:53.53678Z","description":"Runs the servers","is_default":false}
+    """)]
 internal sealed record OrganizationAnswer(
     Guid Id, string Name, string DisplayName, string Icon, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Description, bool IsDefault)
 {

@@ -17,6 +17,7 @@ internal static class ReadLoginType
 {
     internal sealed record Query(Guid UserId) : IQuery<Response>;
 
+    [AnswerExample("""{"login_type":"password"}""")]
     internal sealed record Response(string LoginType);
 
     internal sealed class Route : ICarterModule
@@ -25,7 +26,10 @@ internal static class ReadLoginType
             app.MapGet("/api/v2/users/{user}/login-type", async (Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .Requires(UserPermissions.Read)
-                .Describe(nameof(ReadLoginType), "Tells users how they log in themselves")
+                .Describe(
+                    nameof(ReadLoginType),
+                    "Tells users how they log in themselves",
+                    "For the users themselves alone; anybody else is refused, owners too.")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(403, 404);
     }
 

@@ -27,8 +27,11 @@ internal static class ReadOidcClaims
             app.MapGet("/api/v2/users/oidc-claims", async (IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
                 .RequiresAnyKey()
-                .Describe(nameof(ReadOidcClaims), "Tells users what their identity provider said of them at the last sign-in")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(400, 404);
+                .Describe(
+                    nameof(ReadOidcClaims),
+                    "Tells users what their identity provider said of them at the last sign-in",
+                    "No provider can be configured on this server, so nobody has any.")
+                .Refuses(400, 404);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Query, Result<Response>>

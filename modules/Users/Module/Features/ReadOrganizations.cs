@@ -29,26 +29,38 @@ internal static class ReadOrganizations
         {
             app.MapGet("/api/v2/organizations", async (IMediator mediator, CancellationToken ct) => List(await mediator.Send(new ListQuery(null), ct)))
                 .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
-                .Describe("ListOrganizations", "Lists the organizations that the caller may read")
+                .Describe(
+                    "ListOrganizations",
+                    "Lists the organizations that the caller may read",
+                    "Ordered by name.")
                 .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK);
 
             app.MapGet("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
                     One(await mediator.Send(new OneQuery(organization, ByNameOnly: false), ct)))
                 .RequiresToSee(UserPermissions.ReadOrganization)
-                .Describe("ReadOrganization", "Reads an organization by id, by name or as 'default'")
+                .Describe(
+                    "ReadOrganization",
+                    "Reads an organization by id, by name or as 'default'",
+                    "One that the caller may not read is answered as if it were not there.")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
 
             app.MapGet("/api/v2/users/{user}/organizations", async (Target target, IMediator mediator, CancellationToken ct) =>
                     List(await mediator.Send(new ListQuery(target.Id), ct)))
                 .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
-                .Describe("ListOrganizationsOfUser", "Lists the organizations of which a user is a member")
+                .Describe(
+                    "ListOrganizationsOfUser",
+                    "Lists the organizations of which a user is a member",
+                    "As far as the caller may read them.")
                 .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK).Refuses(404);
 
             app.MapGet("/api/v2/users/{user}/organizations/{organizationname}", async (
                     Target target, string organizationname, IMediator mediator, CancellationToken ct) =>
                     One(await mediator.Send(new OneQuery(organizationname, ByNameOnly: true), ct)))
                 .RequiresToSee(UserPermissions.ReadOrganization)
-                .Describe("ReadOrganizationByName", "Reads an organization by name")
+                .Describe(
+                    "ReadOrganizationByName",
+                    "Reads an organization by name",
+                    "As a member may read it; other organizations look absent.")
                 .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
         }
 

@@ -19,6 +19,14 @@ internal static class ReadRoles
     internal sealed record Query(Guid UserId) : IQuery<Response>;
 
     /// <summary>The whole user, as the published reference has it.</summary>
+    [AnswerExample(
+        """
+        {"organization_roles":{"f7410639-9649-4c7b-88cd-3c9d8b93726a":["organization-auditor"]},
+        "id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","username":"jane-doe","name":"Jane Doe","email":"jane@example.com",
+        "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:54.164139Z","last_seen_at":"2026-11-26T16:20:54.164139Z",
+        "status":"active","login_type":"password","organization_ids":["f7410639-9649-4c7b-88cd-3c9d8b93726a"],
+        "roles":[{"name":"user-admin","display_name":"User Admin"}],"has_ai_seat":false}
+        """)]
     internal sealed record Response : UserAnswer
     {
         internal Response(UserAnswer user, IReadOnlyDictionary<Guid, IReadOnlyList<string>> organizationRoles)
@@ -38,7 +46,11 @@ internal static class ReadRoles
                         ? Json(StatusCodes.Status200OK, new Names([.. user.Roles.Select(role => role.Name)], user.OrganizationRoles))
                         : Json(StatusCodes.Status200OK, user)))
                 .RequiresToSee(UserPermissions.ReadPersonal)
-                .Describe(nameof(ReadRoles), "Reads a user's site and organization roles")
+                .Describe(
+                    nameof(ReadRoles),
+                    "Reads a user's site and organization roles",
+                    "Organization roles are listed by the organization's id. Where the operator sets Compatibility:UserRolesAsStrings, the answer is "
+                        + "roles and organization_roles alone, roles by name.")
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
     }
 

@@ -23,7 +23,11 @@ internal static class ReadUser
                     (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
                 .RequiresToSee(UserPermissions.Read)
                 .AcceptsDeletedUser()
-                .Describe(nameof(ReadUser), "Reads a user by id, by username or as 'me'")
+                .Describe(
+                    nameof(ReadUser),
+                    "Reads a user by id, by username or as 'me'",
+                    "Whom the caller may not read is answered as if there were no such user. The answer has an ETag for If-None-Match, and for If- "
+                        + "Match of the writes.")
                 .Answers<UserAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);
     }
 

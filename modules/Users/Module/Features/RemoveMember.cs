@@ -25,7 +25,10 @@ internal static class RemoveMember
                     string organization, Target target, IMediator mediator, CancellationToken ct) =>
                     (await mediator.Send(new Command(organization, target), ct)).ToHttp(_ => ResultHttp.NoContent))
                 .Requires(UserPermissions.RemoveFromOrganization)
-                .Describe(nameof(RemoveMember), "Removes a user from an organization")
+                .Describe(
+                    nameof(RemoveMember),
+                    "Removes a user from an organization",
+                    "Nobody removes themselves.")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404);
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -24,6 +25,7 @@ internal static partial class RequestPasscode
 {
     internal sealed record Input
     {
+        [Required]
         public string? Email { get; init; }
     }
 
@@ -52,7 +54,11 @@ internal static partial class RequestPasscode
                             : AnswerAsync(body, mediator, logger, ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
-                .Describe(nameof(RequestPasscode), "Mails a passcode for a new password, if the address is somebody's")
+                .Describe(
+                    nameof(RequestPasscode),
+                    "Mails a passcode for a new password, if the address is somebody's",
+                    "The answer is the same whether or not the address is somebody's, and takes as long. A passcode works once, for a short time. "
+                        + "Refused on servers that have no mail server.")
                 .Example("""{"email":"jane@example.com"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using FluentValidation;
 using MediatR;
@@ -22,10 +23,13 @@ internal static class ResetPassword
 {
     internal sealed record Input
     {
+        [Required]
         public string? Email { get; init; }
 
+        [Required]
         public string? Password { get; init; }
 
+        [Required]
         public string? OneTimePasscode { get; init; }
     }
 
@@ -58,7 +62,11 @@ internal static class ResetPassword
                             ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
-                .Describe(nameof(ResetPassword), "Sets a forgotten password by a passcode from a mail, and ends all sessions and tokens")
+                .Describe(
+                    nameof(ResetPassword),
+                    "Sets a forgotten password by a passcode from a mail, and ends all sessions and tokens",
+                    "The passcode is the one of the last mail. Wrong tries are counted against the account, and the answer does not tell a wrong "
+                        + "address from a wrong passcode.")
                 .Example("""{"email":"jane@example.com","one_time_passcode":"3f1c2d84-6f0e-4d3b-9a52-0c6a5c1f7e11","password":"AnotherPassword!42"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
     }

@@ -5,6 +5,13 @@ using Modular.Users.Domain;
 namespace Modular.Users.Features;
 
 /// <summary>A user as every route shows it.</summary>
+[AnswerExample(
+    """
+    {"id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","username":"jane-doe","name":"Jane Doe","email":"jane@example.com",
+    "created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:54.164139Z","last_seen_at":"2026-11-26T16:20:54.164139Z",
+    "status":"active","login_type":"password","organization_ids":["f7410639-9649-4c7b-88cd-3c9d8b93726a"],
+    "roles":[{"name":"user-admin","display_name":"User Admin"}],"has_ai_seat":false}
+    """)]
 internal record UserAnswer(
     Guid Id,
     string Username,
@@ -73,4 +80,5 @@ internal sealed record SlimRole(
 }
 
 /// <summary>The answer of routes that have nothing else to say.</summary>
+[AnswerExample("""{"message":"The user has been deleted."}""")]
 internal sealed record MessageAnswer(string Message);

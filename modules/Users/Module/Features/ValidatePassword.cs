@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Carter;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,9 +15,11 @@ internal sealed class ValidatePassword : ICarterModule
 {
     internal sealed record Input
     {
+        [Required]
         public string? Password { get; init; }
     }
 
+    [AnswerExample("""{"valid":false,"details":"This password is too easily guessed. Add a few unrelated words."}""")]
     internal sealed record Response(bool Valid, string Details);
 
     public void AddRoutes(IEndpointRouteBuilder app) =>
@@ -29,7 +32,10 @@ internal sealed class ValidatePassword : ICarterModule
             })
             .AllowsAnonymous()
             .LimitedBy(UserLimits.Login)
-            .Describe(nameof(ValidatePassword), "Tells whether a password would be accepted, and if not, why")
+            .Describe(
+                nameof(ValidatePassword),
+                "Tells whether a password would be accepted, and if not, why",
+                "The rules: at least the operator's length, not among the common ones, not easily guessed. For forms that tell before they send.")
             .Example("""{"password":"SomeSecurePassword!"}""")
             .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
 

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Modular.Description;
+
+/// <summary>
+/// The API description against what the Api tests received, each answer of which they have held against it already. Runs after
+/// them, by ./test.
+/// </summary>
+public sealed class ReceivedAnswersTests
+{
+    private static readonly string folder = Environment.GetEnvironmentVariable("MODULAR_RECEIVED")
+        ?? throw new InvalidOperationException("These tests need what the Api tests received. Run ./test, which runs both.");
+
+    [Fact]
+    public void Each_status_of_each_operation_was_received_by_a_test()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "v1.json")));
+        var described =
+            from path in document.RootElement.GetProperty("paths").EnumerateObject()
+            from operation in path.Value.EnumerateObject()
+            from response in operation.Value.GetProperty("responses").EnumerateObject()
+            select $"{operation.Value.GetProperty("operationId").GetString()} {response.Name}";
+        Assert.Empty(described.Except(File.ReadAllLines(Path.Combine(folder, "received"))).Order());
+    }
+
+    [Fact]
+    public async Task The_linter_has_nothing_to_say()
+    {
+        var project = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../"));
+        using var linter = Process.Start(new ProcessStartInfo(
+            Path.Combine(project, "node_modules/.bin/spectral"),
+            ["lint", Path.Combine(folder, "v1.json"), "--ruleset", Path.Combine(project, ".spectral.yaml"), "--fail-severity", "hint"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var said = await Task.WhenAll(linter.StandardOutput.ReadToEndAsync(), linter.StandardError.ReadToEndAsync());
+        await linter.WaitForExitAsync();
+        Assert.True(linter.ExitCode == 0, string.Concat(said));
+    }
+}

@@ -23,6 +23,7 @@ internal static class ConfigurationSources
         ["CODER_MAX_TOKEN_LIFETIME"] = "Tokens:MaxLifetime",
         ["CODER_MAX_ADMIN_TOKEN_LIFETIME"] = "Tokens:MaxAdminLifetime",
         ["CODER_DEFAULT_TOKEN_LIFETIME"] = "Tokens:DefaultLifetime",
+        ["CODER_API_KEYS_RETENTION"] = "Retention:ApiKeys",
         ["CODER_EMAIL_FROM"] = "Email:From",
         ["CODER_EMAIL_SMARTHOST"] = "Email:Smarthost",
         ["CODER_EMAIL_HELLO"] = "Email:Hello",

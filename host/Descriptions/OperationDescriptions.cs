@@ -18,6 +18,7 @@ internal static class OperationDescriptions
         ["organization"] = "An organization: an id, a name, or 'default'.",
         ["organizationname"] = "The name of an organization.",
         ["keyid"] = "The public id of a key: what stands before its dash.",
+        ["keyname"] = "The name of a token, as it stands.",
         ["name"] = "The name of an experiment.",
         ["skillName"] = "The name of a personal skill.",
     };
@@ -86,7 +87,8 @@ internal static class OperationDescriptions
             ("415", reads),
             ("428", RateLimitSettings.Limits(metadata, path).Any()),
             ("429", RateLimitSettings.Limits(metadata, path).Any()),
-            ("5XX", !metadata.OfType<DatabaseNotNeeded>().Any() && !metadata.OfType<Answer>().Any(answer => answer.Status >= StatusCodes.Status500InternalServerError)),
+            ("500", true),
+            ("503", !metadata.OfType<DatabaseNotNeeded>().Any()),
         ];
         return refusals.Where(refusal => refusal.Given).Select(refusal => refusal.Status).Distinct();
     }

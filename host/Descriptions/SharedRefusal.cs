@@ -9,7 +9,7 @@ namespace Modular.Host.Descriptions;
 
 /// <summary>A refusal that many operations give, described once.</summary>
 /// <param name="Name">Among the document's components.</param>
-/// <param name="Status">Its HTTP status, or a class of them.</param>
+/// <param name="Status">Its HTTP status.</param>
 /// <param name="Description">When it is given.</param>
 /// <param name="Example">One of its bodies.</param>
 internal sealed record SharedRefusal(string Name, string Status, string Description, ErrorBody Example)
@@ -31,7 +31,9 @@ internal sealed record SharedRefusal(string Name, string Status, string Descript
             new ErrorBody("Only owners may pass the rate limits over.")),
         new("TooManyRequests", "429", "A limit is used up. Retry-After says in how many seconds to try again.",
             new ErrorBody("Too many requests: at most 512 in 60 seconds are served here. Wait and try again.")),
-        new("ServerError", "5XX", "The server is in trouble: 503 while the database is away, 500 for what nobody expected.",
+        new("InternalServerError", "500", "Something that nobody expected. The operator finds it in the log by the request id.",
+            new ErrorBody("Something went wrong on the server.", "Tell the operator the request id 01a218a8-ee06-7ed9-8417-4a7d64f07663.")),
+        new("ServiceUnavailable", "503", "The database is away, or too much happens at once. Retry-After says when to try again.",
             ErrorBody.Of(DatabaseRefusal.Busy)),
     ];
 

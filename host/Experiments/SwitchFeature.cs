@@ -143,7 +143,7 @@ internal static class SwitchFeature
             }
 
             var input = request.Body.Value;
-            var before = (FeatureSwitch)db.Entry(feature).OriginalValues.ToObject();
+            var before = db.Unchanged(feature);
             feature.Switch(input.Enabled!.Value, input.Rollout, input.Reason ?? "", current.Required.UserId, now);
             await db.SaveChangesAsync(cancellationToken);
             await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {feature.Name})", cancellationToken);

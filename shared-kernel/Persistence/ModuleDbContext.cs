@@ -22,6 +22,10 @@ public abstract class ModuleDbContext : DbContext
         Database.AutoTransactionBehavior = AutoTransactionBehavior.Never;
     }
 
+    /// <summary>The entity as it was read, however it has been changed since.</summary>
+    public T Unchanged<T>(T entity)
+        where T : class => (T)Entry(entity).OriginalValues.ToObject();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

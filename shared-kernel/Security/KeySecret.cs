@@ -21,9 +21,11 @@ public sealed record KeySecret(string Id, string Text, byte[] Hash)
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>Draws a new one.</summary>
-    public static KeySecret Draw()
+    public static KeySecret Draw() => DrawFor(RandomNumberGenerator.GetString(Alphabet, IdLength));
+
+    /// <summary>Draws another secret for a key that is known by its id.</summary>
+    public static KeySecret DrawFor(string id)
     {
-        var id = RandomNumberGenerator.GetString(Alphabet, IdLength);
         var secret = RandomNumberGenerator.GetString(Alphabet, SecretLength);
         return new KeySecret(id, $"{id}-{secret}", HashOf(secret));
     }

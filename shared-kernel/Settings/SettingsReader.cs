@@ -70,6 +70,9 @@ public sealed class SettingsReader(IConfiguration configuration, SettingsInForce
         { } text => throw new SettingException(key, $"is '{text}'; write a positive duration such as 90s, 24h, 7d or 7.00:00:00."),
     };
 
+    /// <summary>As <see cref="Duration"/>; null for 0, which stands for no end.</summary>
+    public TimeSpan? DurationOrNone(string key, TimeSpan otherwise) => Find(key) is "0" ? NotedNone(key, otherwise) : Duration(key, otherwise);
+
     /// <summary>One of a few words.</summary>
     public string Choice(string key, string otherwise, params string[] allowed) => Noted(key, otherwise) switch
     {
@@ -97,6 +100,12 @@ public sealed class SettingsReader(IConfiguration configuration, SettingsInForce
     }
 
     private string? Find(string key) => configuration[$"{Section}:{key}"] is { Length: > 0 } text ? text : null;
+
+    private TimeSpan? NotedNone(string key, TimeSpan otherwise)
+    {
+        Noted(key, otherwise.ToString("c", CultureInfo.InvariantCulture));
+        return null;
+    }
 
     private string? Noted(string key, string? otherwise)
     {

@@ -41,12 +41,15 @@ public sealed record Paging(int Limit, int Offset, Guid? AfterId)
     }
 
     /// <summary>Tells where the list goes on behind the last entry of this page (RFC 8288): the same query, with the cursor in place of an offset.</summary>
-    public static void TellNext(HttpContext http, Guid last)
+    public static void TellNext(HttpContext http, Guid last) => TellNext(http, last.ToString());
+
+    /// <summary>As <see cref="TellNext(HttpContext, Guid)"/>, for lists whose entries are known by a text.</summary>
+    public static void TellNext(HttpContext http, string last)
     {
         var query = http.Request.Query
             .Where(parameter => parameter.Key is not ("after_id" or "offset"))
             .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value))
-            .Append(KeyValuePair.Create<string, string?>("after_id", last.ToString()));
+            .Append(KeyValuePair.Create<string, string?>("after_id", last));
         http.Response.Headers.Link = $"<{http.Request.PathBase}{http.Request.Path}{QueryString.Create(query)}>; rel=\"next\"";
     }
 

@@ -16,12 +16,15 @@ public sealed class ReceivedAnswersTests
     public void Each_status_of_each_operation_was_received_by_a_test()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "v1.json")));
+        var received = File.ReadAllLines(Path.Combine(folder, "received"));
+        Assert.Contains(received, answer => answer.EndsWith(" 500", StringComparison.Ordinal)); // A bug in each operation is not asked for.
         var described =
             from path in document.RootElement.GetProperty("paths").EnumerateObject()
             from operation in path.Value.EnumerateObject()
             from response in operation.Value.GetProperty("responses").EnumerateObject()
+            where response.Name != "500"
             select $"{operation.Value.GetProperty("operationId").GetString()} {response.Name}";
-        Assert.Empty(described.Except(File.ReadAllLines(Path.Combine(folder, "received"))).Order());
+        Assert.Empty(described.Except(received).Order());
     }
 
     [Fact]

@@ -12,6 +12,13 @@ internal static class ApiKeyErrors
     internal static Error TooMany(int limit) => Error.Conflict(
         "api_keys.too_many", "This user has as many keys as a user can have.", $"The limit is {limit}. Delete keys that are no longer used.");
 
+    internal static readonly Error Outranked = Error.Forbidden(
+        "api_keys.outranked",
+        "This account has rights that you do not have.",
+        "Ask somebody who holds its roles, or may assign them, to end its sessions.");
+
+    internal static readonly Error Expired = Error.Invalid("api_keys.expired", "An expired key cannot be rotated.", "Make a new one in its place.");
+
     internal static Error NotCovered(string what) => Error.Forbidden(
         "api_keys.not_covered",
         "A key cannot make a key that may do more than itself.",

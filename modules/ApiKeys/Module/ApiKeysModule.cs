@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Features;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
@@ -33,6 +34,11 @@ public sealed class ApiKeysModule : IModule
         .AddModuleDbContext<ApiKeysDbContext>(Schema)
         .AddSettings(TokenSettings.Read)
         .AddSingleton<ScopeCatalog>()
+        .AddSingleton<KeyCache>()
+        .AddHostedService<KeyChangeListener>()
+        .AddHostedService<KeyHousekeeping>()
+        .AddScoped<KeyChanges>()
+        .AddScoped<KeyMaking>()
         .AddSingleton<KeyUseRecorder>()
         .AddHostedService(provider => provider.GetRequiredService<KeyUseRecorder>())
         .AddSingleton<IAuthenticator, KeyAuthenticator>()

@@ -1,3 +1,4 @@
+using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.ApiKeys;
@@ -10,7 +11,8 @@ internal sealed record TokenSettings(
     bool AllowQueryParameter,
     int KeysPerUser,
     TimeSpan SessionAbsoluteLifetime,
-    bool DisableExpiryRefresh)
+    bool DisableExpiryRefresh,
+    TimeSpan? Retention)
 {
     internal static TokenSettings Read(SettingsReader settings) => new(
         Lifetime(settings, "Tokens:MaxLifetime", 876_600),
@@ -19,7 +21,11 @@ internal sealed record TokenSettings(
         settings.Bool("Tokens:AllowQueryParameter", otherwise: false),
         settings.WholeNumber("Limits:KeysPerUser", 1_000, least: 1),
         settings.Duration("Sessions:AbsoluteLifetime", TimeSpan.FromDays(30)),
-        settings.Bool("Sessions:DisableExpiryRefresh", otherwise: false));
+        settings.Bool("Sessions:DisableExpiryRefresh", otherwise: false),
+        settings.DurationOrNone("Retention:ApiKeys", TimeSpan.FromDays(7)));
+
+    /// <summary>The longest lifetime of a token of somebody with these site roles.</summary>
+    internal TimeSpan LongestFor(IReadOnlyCollection<string> roles) => roles.Contains(SiteRole.Owner) ? MaxAdminLifetime : MaxLifetime;
 
     /// <summary>Lifetimes are nanoseconds in 64 bits on the wire: 292 years at most.</summary>
     private static TimeSpan Lifetime(SettingsReader settings, string key, int hours)

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Features;
 
@@ -13,38 +14,12 @@ internal sealed record DormancySettings(TimeSpan After)
     internal static DormancySettings Read(SettingsReader settings) => new(settings.Duration("Dormancy:After", TimeSpan.FromDays(90)));
 }
 
-/// <summary>Looks for users who have not been seen for long: when the server starts, and every quarter of an hour.</summary>
-internal sealed partial class DormancyTimer(
-    IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<DormancyTimer> logger) : BackgroundService
+/// <summary>Looks for users who have not been seen for long.</summary>
+internal sealed class DormancyTimer(
+    IServiceScopeFactory scopes, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<DormancyTimer> logger)
+    : PeriodicWorker(TimeSpan.FromMinutes(15), lifetime, clock, logger)
 {
-    private static readonly TimeSpan interval = TimeSpan.FromMinutes(15);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(interval, clock);
-        var started = new TaskCompletionSource();
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
-        await started.Task.WaitAsync(stoppingToken);
-        do
-        {
-            await TryMarkAllAsync(stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task TryMarkAllAsync(CancellationToken ct)
-    {
-        try
-        {
-            await MarkAllAsync(ct);
-        }
-        catch (Exception failure) when (!ct.IsCancellationRequested)
-        {
-            NotMarked(failure);
-        }
-    }
-
-    private async Task MarkAllAsync(CancellationToken ct)
+    protected override async Task WorkAsync(CancellationToken ct)
     {
         Guid? after = Guid.Empty;
         while (after is { } last)
@@ -54,7 +29,4 @@ internal sealed partial class DormancyTimer(
             after = batch.Error is null ? batch.Value.Last : null;
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Users who have not been seen for long could not be looked for; trying again in a quarter of an hour.")]
-    private partial void NotMarked(Exception failure);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Modular.Api.Support;
-using Npgsql;
+using Modular.Api.Users;
 
 namespace Modular.Api.ApiKeys;
 
@@ -95,7 +95,7 @@ public sealed class UsingKeysTests(ModularApi api)
             await api.MakeTokenAsync(user, new { token_name = name });
         }
 
-        await ExecuteAsync("update api_keys.keys set expires_at = now() - interval '1 hour' where user_id = $1 and token_name = 'two'", user.Id);
+        await api.ExecuteAsync("update api_keys.keys set expires_at = now() - interval '1 hour' where user_id = $1 and token_name = 'two'", user.Id);
 
         Assert.Equal(["one", "three"], await NamesAsync(user, ""));
         Assert.Equal(["one", "two", "three"], await NamesAsync(user, "?include_expired=T"));
@@ -125,9 +125,9 @@ public sealed class UsingKeysTests(ModularApi api)
         await client.GetAsync("/api/v2/users/me");
         var first = await UsedAsync(user, token, since: default);
 
-        await ExecuteAsync("update api_keys.keys set last_used = last_used - interval '59 minutes' where id = $1", token[..10]);
+        await api.ExecuteAsync("update api_keys.keys set last_used = last_used - interval '59 minutes' where id = $1", token[..10]);
         await client.GetAsync("/api/v2/users/me");
-        await ExecuteAsync("update api_keys.keys set last_used = last_used - interval '2 minutes' where id = $1", token[..10]);
+        await api.ExecuteAsync("update api_keys.keys set last_used = last_used - interval '2 minutes' where id = $1", token[..10]);
         await client.GetAsync("/api/v2/users/me");
 
         Assert.True(await UsedAsync(user, token, since: first) > first);
@@ -139,7 +139,7 @@ public sealed class UsingKeysTests(ModularApi api)
         var user = await api.RegisterUserAsync();
         var token = await api.MakeTokenAsync(user, new { token_name = "fixed" });
         var session = user.Session[..10];
-        await ExecuteAsync("update api_keys.keys set expires_at = now() + interval '1 hour', last_used = now() where user_id = $1", user.Id);
+        await api.ExecuteAsync("update api_keys.keys set expires_at = now() + interval '1 hour', last_used = now() where user_id = $1", user.Id);
         await api.WithKey(token).GetAsync("/api/v2/users/me");
         await api.As(user).GetAsync("/api/v2/users/me");
 
@@ -147,7 +147,7 @@ public sealed class UsingKeysTests(ModularApi api)
         Assert.InRange(slid, TimeProvider.System.GetUtcNow().AddHours(23), TimeProvider.System.GetUtcNow().AddHours(25));
         Assert.True(await ExpiryAsync(user, token[..10], _ => true) < TimeProvider.System.GetUtcNow().AddHours(2));
 
-        await ExecuteAsync("update api_keys.keys set expires_at = now() + interval '1 hour', ends_at = now() + interval '2 hours' where id = $1", session);
+        await api.ExecuteAsync("update api_keys.keys set expires_at = now() + interval '1 hour', ends_at = now() + interval '2 hours' where id = $1", session);
         await api.As(user).GetAsync("/api/v2/users/me");
         var ended = await ExpiryAsync(user, session, expiry => expiry > TimeProvider.System.GetUtcNow().AddMinutes(90));
         Assert.True(ended <= TimeProvider.System.GetUtcNow().AddHours(2));
@@ -240,14 +240,6 @@ public sealed class UsingKeysTests(ModularApi api)
                 return time;
             }
         }
-    }
-
-    private async Task ExecuteAsync(string sql, object argument)
-    {
-        await using var database = await api.OpenDatabaseAsync();
-        await using var command = new NpgsqlCommand(sql, database);
-        command.Parameters.Add(new NpgsqlParameter { Value = argument });
-        await command.ExecuteNonQueryAsync();
     }
 
     private static string Text(JsonElement element, string field) => element.GetProperty(field).GetString()!;

@@ -48,7 +48,9 @@ internal sealed class RouteRequests(ModularApi api)
             case "name":
                 return missing ? "no-such" : "user-skills";
             case "keyid":
-                return missing || target is null ? "abcdefghij" : (await TokenAsync(target))[..10];
+                return missing || target is null ? "abcdefghij" : NeedsSession(route) ? target.Session[..10] : (await TokenAsync(target))[..10];
+            case "keyname":
+                return missing || target is null ? "no-such" : await TokenNameAsync(target);
             case "skillName":
                 if (!missing && target is not null)
                 {
@@ -63,6 +65,14 @@ internal sealed class RouteRequests(ModularApi api)
             default:
                 throw new InvalidOperationException($"The walk knows no value for {{{parameter}}} of {route.Name}.");
         }
+    }
+
+    private static bool NeedsSession(Routes.Declared route) => route.Name == "EndSession";
+
+    private async Task<string> TokenNameAsync(ApiUser user)
+    {
+        var id = (await TokenAsync(user))[..10];
+        return (await api.As(api.Owner).ReadAsync($"/api/v2/users/me/keys/{id}")).Text("token_name");
     }
 
     private async Task<string> TokenAsync(ApiUser user)
@@ -87,7 +97,7 @@ internal sealed class RouteRequests(ModularApi api)
     /// <summary>Whom a call is about: new for each, as many end it. Logged in only where the request needs something of the user's own.</summary>
     internal async Task<ApiUser> TargetAsync(Routes.Declared route)
     {
-        if (route.Parameters.Contains("skillName"))
+        if (route.Parameters.Contains("skillName") || NeedsSession(route))
         {
             return await api.RegisterUserAsync();
         }

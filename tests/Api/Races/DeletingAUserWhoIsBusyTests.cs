@@ -90,7 +90,7 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
         await using var command = new NpgsqlCommand(
             """
             select (select count(*)::int from user_skills.skills where user_id = $1),
-                   (select count(*)::int from api_keys.keys where user_id = $1),
+                   (select count(*)::int from api_keys.keys where user_id = $1 and revoked_at is null),
                    (select count(*)::int from preferences.appearances where user_id = $1),
                    (select count(*)::int from audit.entries where resource_id = $1 and resource_type = 'user' and action = 'delete')
             """,

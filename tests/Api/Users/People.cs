@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
+using Modular.ApiKeys.Authentication;
 using Npgsql;
 
 namespace Modular.Api.Users;
@@ -77,6 +79,9 @@ internal static class People
         }
 
         await command.ExecuteNonQueryAsync();
+
+        // The server did not hear of it.
+        api.Services.GetRequiredService<KeyCache>().ForgetEverything();
     }
 
     /// <summary>The status as both modules know it.</summary>

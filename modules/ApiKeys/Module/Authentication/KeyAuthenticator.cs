@@ -11,8 +11,8 @@ using Npgsql;
 namespace Modular.ApiKeys.Authentication;
 
 /// <summary>
-/// Finds the caller of a request by the key it presents: one query on this module's own tables. Whatever is wrong, the message
-/// is the same; an unknown id and a wrong secret are told apart by nothing.
+/// Finds the caller of a request by the key it presents: in the cache, else by one query on this module's own tables. Whatever is
+/// wrong, the message is the same; an unknown id and a wrong secret are told apart by nothing.
 /// </summary>
 internal sealed class KeyAuthenticator(
     NpgsqlDataSource dataSource,
@@ -21,15 +21,17 @@ internal sealed class KeyAuthenticator(
     TokenSettings settings,
     SessionCookie cookie,
     IAccessUrl accessUrl,
+    KeyCache cache,
     KeyUseRecorder recorder,
     TimeProvider clock) : IAuthenticator
 {
     private const string Message = "You need to be signed in, or to present a valid key.";
     private const string Lookup = """
         select k.hashed_secret, k.expires_at, k.ends_at, k.last_used, k.lifetime_seconds, k.login_type, k.scopes, k.allow_list,
-               o.user_id, o.username, o.status, o.roles || o.organization_roles
+               o.user_id, o.username, o.status, o.roles || o.organization_roles, k.former_hash, k.former_until,
+               o.deleted or k.revoked_at is not null
         from api_keys.keys k join api_keys.owners o on o.user_id = k.user_id
-        where k.id = $1 and not o.deleted
+        where k.id = $1
         """;
 
     private static readonly Refusal missing = new(
@@ -39,6 +41,11 @@ internal sealed class KeyAuthenticator(
 
     /// <summary>The detail is compared by clients and must not change.</summary>
     private static readonly Refusal expired = new("API key expired", "The key has expired.");
+
+    private static readonly Refusal revoked = new("The key has been deleted. Sign in again, or make a new token.", "The key has been revoked.");
+
+    private static readonly Refusal replaced = new(
+        "The key has been given another secret, and this one is no longer good. Use the new one.", "The secret of the key has been replaced.");
 
     private static readonly Refusal suspended = new(
         "The account is suspended. Contact an administrator of this server.", "The owner of the key is suspended.");
@@ -85,52 +92,93 @@ internal sealed class KeyAuthenticator(
             return (null, wrong);
         }
 
-        await using var command = dataSource.CreateCommand(Lookup);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = presented.Id });
-        await using var row = await command.ExecuteReaderAsync(http.RequestAborted);
-        var known = await row.ReadAsync(http.RequestAborted);
-
-        // An unknown id costs as much as a known one with another secret.
-        var hash = known ? row.GetFieldValue<byte[]>(0) : KeySecret.HashOf("");
-        if (!CryptographicOperations.FixedTimeEquals(hash, KeySecret.HashOf(presented.Secret)) || !known)
-        {
-            return (null, wrong);
-        }
-
         var now = clock.GetUtcNow();
+        var hash = KeySecret.HashOf(presented.Secret);
+        var key = cache.Find(presented.Id);
+        if (key is null || key.IsExpired(now) || key.Know(hash, now) != SecretKind.Present)
+        {
+            var changes = cache.Changes;
+            var found = await LookUpAsync(presented.Id, http.RequestAborted);
+            if (await RefusalAsync(found, hash, now, http) is { } refusal)
+            {
+                if (refusal == suspended)
+                {
+                    recorder.Note(found!.Key, http.Connection.RemoteIpAddress, now); // The key was used, though for nothing.
+                }
+
+                return (null, refusal);
+            }
+
+            key = found!.Key;
+            if (key.Caller.Status == AccountStatus.Active)
+            {
+                cache.Keep(key, changes);
+            }
+        }
+
+        recorder.Note(key, http.Connection.RemoteIpAddress, now);
+        return (key.Caller, null);
+    }
+
+    /// <summary>Why the key does not let its holder in; what is wrong with a key is told to whoever knows its secret, and to nobody else.</summary>
+    private static async Task<Refusal?> RefusalAsync(Found? found, byte[] hash, DateTimeOffset now, HttpContext http)
+    {
+        if (found is null)
+        {
+            // An unknown id costs as much as a known one with another secret.
+            CryptographicOperations.FixedTimeEquals(hash, KeySecret.HashOf(""));
+            return wrong;
+        }
+
+        switch (found.Key.Know(hash, now))
+        {
+            case SecretKind.Wrong:
+                return wrong;
+            case SecretKind.Former:
+                await http.RequestServices.GetRequiredService<IMediator>().Send(new RecordFormerSecret.Command(found.Key.Id), http.RequestAborted);
+                return replaced;
+            default:
+                return found.IsRevoked ? revoked
+                    : found.Key.IsExpired(now) ? expired
+                    : found.Key.Caller.Status == AccountStatus.Suspended ? suspended
+                    : null;
+        }
+    }
+
+    private async Task<Found?> LookUpAsync(string id, CancellationToken ct)
+    {
+        await using var command = dataSource.CreateCommand(Lookup);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
+        await using var row = await command.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct))
+        {
+            return null;
+        }
+
         var expiresAt = row.GetFieldValue<DateTimeOffset>(1);
-        if (expiresAt < now)
-        {
-            return (null, expired);
-        }
-
-        var userId = row.GetGuid(8);
-        recorder.Note(new KeyUse(
-            presented.Id,
-            userId,
-            row.GetFieldValue<DateTimeOffset>(3),
-            expiresAt,
-            row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-            TimeSpan.FromSeconds(row.GetInt64(4)),
-            IsToken: row.GetString(5) == ApiKey.TokenLoginType,
-            http.Connection.RemoteIpAddress,
-            now));
-        var status = row.GetString(10);
-        if (status == AccountStatus.Suspended)
-        {
-            return (null, suspended);
-        }
-
         var names = row.GetFieldValue<string[]>(6);
         var restrictions = new KeyRestrictions(names, scopes.Expand(names), AllowList.OfStored(row.GetFieldValue<string[]>(7)), expiresAt);
-        return (new Caller(permissions, restrictions)
+        var key = new KnownKey
         {
-            UserId = userId,
-            Username = row.GetString(9),
-            Roles = row.GetFieldValue<string[]>(11),
-            KeyId = presented.Id,
-            Status = status,
-        }, null);
+            Id = id,
+            Hash = row.GetFieldValue<byte[]>(0),
+            ExpiresAt = expiresAt,
+            EndsAt = row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+            LastUsed = row.GetFieldValue<DateTimeOffset>(3),
+            Lifetime = TimeSpan.FromSeconds(row.GetInt64(4)),
+            IsToken = row.GetString(5) == ApiKey.TokenLoginType,
+            FormerHash = row.IsDBNull(12) ? null : row.GetFieldValue<byte[]>(12),
+            FormerUntil = row.IsDBNull(13) ? default : row.GetFieldValue<DateTimeOffset>(13),
+            Caller = new Caller(permissions, restrictions)
+            {
+                UserId = row.GetGuid(8),
+                Username = row.GetString(9),
+                Roles = row.GetFieldValue<string[]>(11),
+                KeyId = id,
+                Status = row.GetString(10),
+            },
+        };
+        return new Found(key, IsRevoked: row.GetBoolean(14));
     }
 
     private async Task ChallengeAsync(HttpContext http, Refusal refusal)
@@ -140,6 +188,10 @@ internal sealed class KeyAuthenticator(
             + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"";
         await http.WriteErrorAsync(System.Net.HttpStatusCode.Unauthorized, Message, refusal.Detail);
     }
+
+    /// <param name="Key">As it stands.</param>
+    /// <param name="IsRevoked">Whether it was deleted, or its owner.</param>
+    private sealed record Found(KnownKey Key, bool IsRevoked);
 
     /// <summary>Why there is no caller: in the body, and in the header.</summary>
     private sealed record Refusal(string Detail, string Description);

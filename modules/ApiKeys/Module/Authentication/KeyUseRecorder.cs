@@ -7,18 +7,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Modular.ApiKeys.Authentication;
 
-/// <summary>A use of a key, as the authenticator saw it.</summary>
-internal sealed record KeyUse(
-    string KeyId,
-    Guid UserId,
-    DateTimeOffset LastUsed,
-    DateTimeOffset ExpiresAt,
-    DateTimeOffset? EndsAt,
-    TimeSpan Lifetime,
-    bool IsToken,
-    IPAddress? Ip,
-    DateTimeOffset At);
-
 /// <summary>
 /// Writes down that keys are used, behind the answers: a request never waits for it and never fails by it. A use that cannot be
 /// written is written by the next one, since the stored time is still old.
@@ -31,12 +19,12 @@ internal sealed partial class KeyUseRecorder(IServiceScopeFactory scopes, TokenS
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>Notes the use if there is anything to write: at most about once an hour and key.</summary>
-    public void Note(KeyUse use)
+    public void Note(KnownKey key, IPAddress? ip, DateTimeOffset now)
     {
-        var used = use.At - use.LastUsed > interval;
-        if (used || NewExpiry(use) is not null)
+        var used = now - key.LastUsed > interval;
+        if ((used || NewExpiry(key, now) is not null) && key.Claim())
         {
-            due.Writer.TryWrite(new RecordKeyUse.Command(use, used, NewExpiry(use)));
+            due.Writer.TryWrite(new RecordKeyUse.Command(key, ip, now, used, NewExpiry(key, now)));
         }
     }
 
@@ -57,21 +45,21 @@ internal sealed partial class KeyUseRecorder(IServiceScopeFactory scopes, TokenS
             }
             catch (Exception failure)
             {
-                NotRecorded(failure, command.Use.KeyId);
+                NotRecorded(failure, command.Key.Id);
             }
         }
     }
 
     /// <summary>Sessions live on while they are used, until their absolute end; tokens keep the end they were given.</summary>
-    private DateTimeOffset? NewExpiry(KeyUse use)
+    private DateTimeOffset? NewExpiry(KnownKey key, DateTimeOffset now)
     {
-        if (use.IsToken || settings.DisableExpiryRefresh || use.ExpiresAt - use.At > use.Lifetime - interval)
+        if (key.IsToken || settings.DisableExpiryRefresh || key.ExpiresAt - now > key.Lifetime - interval)
         {
             return null;
         }
 
-        var expiry = use.EndsAt is { } end && end < use.At + use.Lifetime ? end : use.At + use.Lifetime;
-        return expiry > use.ExpiresAt ? expiry : null;
+        var expiry = key.EndsAt is { } end && end < now + key.Lifetime ? end : now + key.Lifetime;
+        return expiry > key.ExpiresAt ? expiry : null;
     }
 
     [LoggerMessage(LogLevel.Warning, "The use of key {KeyId} could not be written down; its next use will be.")]

@@ -43,9 +43,14 @@ internal readonly record struct PresentedKey(string Id, string Secret)
         return allowQuery && Paging.First(request.Query, OAuthQueryParameter).Trim() is { Length: > 0 } oauth ? oauth : null;
     }
 
-    /// <summary>Exactly two parts around one hyphen, of the right lengths; null otherwise.</summary>
+    /// <summary>Exactly two parts around one hyphen, of the right lengths, of letters and digits; null otherwise.</summary>
     internal static PresentedKey? Parse(string text) =>
-        text.Split('-', 3) is [{ Length: KeySecret.IdLength } id, { Length: KeySecret.SecretLength } secret] ? new PresentedKey(id, secret) : null;
+        text.Length == KeySecret.IdLength + 1 + KeySecret.SecretLength
+        && text.Split('-') is [{ Length: KeySecret.IdLength } id, { } secret]
+        && id.All(char.IsAsciiLetterOrDigit)
+        && secret.All(char.IsAsciiLetterOrDigit)
+            ? new PresentedKey(id, secret)
+            : null;
 
     /// <summary>Keeps the record's generated text from showing the secret in a log.</summary>
     public override string ToString() => $"key {Id}";

@@ -1,5 +1,6 @@
 using System.Net;
 using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Domain;
 
@@ -8,16 +9,29 @@ internal sealed class ApiKey
 {
     internal const string TokenLoginType = "token";
 
+    /// <summary>Of a session that somebody made for another user.</summary>
+    internal const string PasswordLoginType = "password";
+
     internal static readonly AuditShape<ApiKey> AuditShape = new AuditShape<ApiKey>()
         .Shows("user_id", k => k.UserId)
         .Shows("last_used", k => k.LastUsed)
         .Shows("expires_at", k => k.ExpiresAt)
         .Shows("created_at", k => k.CreatedAt)
         .Ignores(
-            "id", "hashed_secret", "updated_at", "login_type", "lifetime_seconds", "ip_address", "scopes", "allow_list", "token_name", "ends_at");
+            "id", "hashed_secret", "updated_at", "login_type", "lifetime_seconds", "ip_address", "scopes", "allow_list", "token_name", "ends_at",
+            "user_agent", "revoked_at", "former_hash", "former_until", "former_use_told_at", "noticed_days");
 
     private ApiKey()
     {
+    }
+
+    private ApiKey(string id, byte[] hash, Guid userId, string loginType, TimeSpan lifetime, DateTimeOffset? end, DateTimeOffset now)
+    {
+        (Id, HashedSecret, UserId, LoginType) = (id, hash, userId, loginType);
+        (CreatedAt, UpdatedAt) = (now, now);
+        LifetimeSeconds = (long)lifetime.TotalSeconds;
+        EndsAt = end;
+        ExpiresAt = end is { } last ? Earlier(now + lifetime, last) : now + lifetime;
     }
 
     public string Id { get; private set; } = "";
@@ -54,42 +68,79 @@ internal sealed class ApiKey
     /// <summary>Entries <c>type:id</c>, never empty.</summary>
     public List<string> AllowList { get; private set; } = [];
 
-    internal bool IsToken => LoginType == TokenLoginType;
+    /// <summary>The client that the key was made with.</summary>
+    public string UserAgent { get; private set; } = "";
 
+    /// <summary>When the key was deleted; its row stays for the retention time, so that its holder can be told.</summary>
+    public DateTimeOffset? RevokedAt { get; private set; }
+
+    /// <summary>SHA-256 of the secret before the last rotation.</summary>
+    public byte[]? FormerHash { get; private set; }
+
+    /// <summary>Until when the former secret is good too.</summary>
+    public DateTimeOffset? FormerUntil { get; private set; }
+
+    /// <summary>When the log was last told that the former secret is still in use.</summary>
+    public DateTimeOffset? FormerUseToldAt { get; private set; }
+
+    /// <summary>The days before the end of which the log has been told last; 0 for none.</summary>
+    public int NoticedDays { get; private set; }
+
+    /// <summary>Of a login: it ends for good with the absolute lifetime of sessions.</summary>
     internal static ApiKey ForLogin(
-        string id, byte[] hash, Guid userId, string loginType, TimeSpan lifetime, TimeSpan absoluteLifetime, IPAddress? ip, DateTimeOffset now) => new()
+        string id, byte[] hash, Guid userId, string loginType, TimeSpan lifetime, TimeSpan absoluteLifetime, RequestOrigin origin, DateTimeOffset now) =>
+        new(id, hash, userId, loginType, lifetime, now + absoluteLifetime, now)
         {
-            Id = id,
-            HashedSecret = hash,
-            UserId = userId,
-            LoginType = loginType,
-            CreatedAt = now,
-            UpdatedAt = now,
-            LifetimeSeconds = (long)lifetime.TotalSeconds,
-            EndsAt = now + absoluteLifetime,
-            ExpiresAt = Earlier(now + lifetime, now + absoluteLifetime),
-            IpAddress = ip ?? IPAddress.Any,
             Scopes = [ScopeCatalog.All],
             AllowList = [.. Domain.AllowList.Everything.Texts],
+            IpAddress = origin.Ip ?? IPAddress.Any,
+            UserAgent = origin.UserAgent,
         };
 
-    internal static ApiKey ForToken(
-        string id, byte[] hash, Guid userId, string name, TimeSpan lifetime, DateTimeOffset? cap, IEnumerable<string> scopes, AllowList allowList,
-        DateTimeOffset now) => new()
+    /// <summary>A key made with another key.</summary>
+    /// <param name="secret">Its id and the hash of its secret.</param>
+    /// <param name="userId">Whose it is.</param>
+    /// <param name="loginType">How its owner logged in, or <see cref="TokenLoginType"/>.</param>
+    /// <param name="name">Empty for sessions.</param>
+    /// <param name="lifetime">From now, and after each use where uses prolong it.</param>
+    /// <param name="end">Which no use passes; null for none.</param>
+    /// <param name="scopes">By their full names.</param>
+    /// <param name="allowList">In normal form.</param>
+    /// <param name="origin">Null for tokens, which are used elsewhere than they are made.</param>
+    /// <param name="now">The time.</param>
+    internal static ApiKey Make(
+        KeySecret secret,
+        Guid userId,
+        string loginType,
+        string name,
+        TimeSpan lifetime,
+        DateTimeOffset? end,
+        IEnumerable<string> scopes,
+        AllowList allowList,
+        RequestOrigin? origin,
+        DateTimeOffset now) => new(secret.Id, secret.Hash, userId, loginType, lifetime, end, now)
         {
-            Id = id,
-            HashedSecret = hash,
-            UserId = userId,
-            LoginType = TokenLoginType,
             TokenName = name,
-            CreatedAt = now,
-            UpdatedAt = now,
-            LifetimeSeconds = (long)lifetime.TotalSeconds,
-            EndsAt = cap,
-            ExpiresAt = cap is { } end ? Earlier(now + lifetime, end) : now + lifetime,
             Scopes = [.. scopes],
             AllowList = [.. allowList.Texts],
+            IpAddress = origin?.Ip ?? IPAddress.Any,
+            UserAgent = origin?.UserAgent ?? "",
         };
+
+    internal bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    /// <summary>In one word for people who look after their keys.</summary>
+    internal string StateAt(DateTimeOffset now) => RevokedAt is not null ? "revoked" : IsExpired(now) ? "expired" : "active";
+
+    internal void Expire(DateTimeOffset now) => ExpiresAt = now;
+
+    internal void Notice(int days) => NoticedDays = days;
+
+    internal void Revoke(DateTimeOffset now) => RevokedAt = now;
+
+    /// <summary>Gives the key another secret; the one before stays good for a while, those before it do not.</summary>
+    internal void Rotate(byte[] hash, TimeSpan overlap, DateTimeOffset now) =>
+        (FormerHash, FormerUntil, FormerUseToldAt, HashedSecret, UpdatedAt) = (HashedSecret, now + overlap, null, hash, now);
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

@@ -1,14 +1,17 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db) : INotificationHandler<OrganizationDeleted>
+internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<OrganizationDeleted>
 {
-    public Task Handle(OrganizationDeleted notification, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync(
+    public async Task Handle(OrganizationDeleted notification, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync(
         $"""
         update api_keys.owners
         set organization_roles = array(
@@ -17,4 +20,6 @@ internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db) : IN
         where organization_roles @> array[{OrganizationRole.In(notification.OrganizationId, OrganizationRole.Member)}]
         """,
         cancellationToken);
+        await changes.OfEverybodyAsync(cancellationToken);
+    }
 }

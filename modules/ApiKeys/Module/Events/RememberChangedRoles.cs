@@ -1,17 +1,19 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class RememberChangedRoles(ApiKeysDbContext db) : INotificationHandler<UserRolesChanged>
+internal sealed class RememberChangedRoles(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserRolesChanged>
 {
-    public Task Handle(UserRolesChanged notification, CancellationToken cancellationToken)
+    public async Task Handle(UserRolesChanged notification, CancellationToken cancellationToken)
     {
         var roles = notification.Roles.ToList();
-        return db.Owners
+        await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Roles, roles), cancellationToken);
+        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

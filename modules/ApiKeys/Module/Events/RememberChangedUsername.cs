@@ -1,13 +1,18 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class RememberChangedUsername(ApiKeysDbContext db) : INotificationHandler<UserProfileChanged>
+internal sealed class RememberChangedUsername(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserProfileChanged>
 {
-    public Task Handle(UserProfileChanged notification, CancellationToken cancellationToken) => db.Owners
-        .Where(owner => owner.UserId == notification.UserId)
-        .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Username, notification.Username), cancellationToken);
+    public async Task Handle(UserProfileChanged notification, CancellationToken cancellationToken)
+    {
+        await db.Owners
+            .Where(owner => owner.UserId == notification.UserId)
+            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Username, notification.Username), cancellationToken);
+        await changes.OfUserAsync(notification.UserId, cancellationToken);
+    }
 }

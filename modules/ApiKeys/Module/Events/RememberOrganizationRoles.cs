@@ -1,17 +1,19 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class RememberOrganizationRoles(ApiKeysDbContext db) : INotificationHandler<UserMembershipsChanged>
+internal sealed class RememberOrganizationRoles(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserMembershipsChanged>
 {
-    public Task Handle(UserMembershipsChanged notification, CancellationToken cancellationToken)
+    public async Task Handle(UserMembershipsChanged notification, CancellationToken cancellationToken)
     {
         var roles = notification.OrganizationRoles.ToList();
-        return db.Owners
+        await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.OrganizationRoles, roles), cancellationToken);
+        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -1,11 +1,12 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db) : INotificationHandler<UserDeleted>
+internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserDeleted>
 {
     public async Task Handle(UserDeleted notification, CancellationToken cancellationToken)
     {
@@ -17,6 +18,16 @@ internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db) : INotificati
             on conflict (user_id) do update set deleted = true
             """,
             cancellationToken);
-        await db.Keys.Where(key => key.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+
+        // Ids and hashes stay for the retention time, so that a holder is told; nothing else of a user who is gone.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            update api_keys.keys
+            set revoked_at = coalesce(revoked_at, {notification.OccurredAt}), token_name = '', user_agent = '', ip_address = '0.0.0.0', scopes = array[]::text[],
+                allow_list = array['*:*'], last_used = '0001-01-01 00:00:00+00', former_hash = null, former_until = null, former_use_told_at = null
+            where user_id = {notification.UserId}
+            """,
+            cancellationToken);
+        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class StoreLoginKey(ApiKeysDbContext db, TokenSettings settings,
             notification.LoginType,
             notification.Lifetime,
             settings.SessionAbsoluteLifetime,
-            origin.Current.Ip,
+            origin.Current,
             notification.OccurredAt));
         await db.SaveChangesAsync(cancellationToken);
     }

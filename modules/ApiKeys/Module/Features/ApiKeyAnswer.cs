@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Web;
 
@@ -49,7 +50,7 @@ internal record ApiKeyAnswer(
 /// <summary>A key in a list, with the name of its owner.</summary>
 [AnswerExample(
     """
-    {"username":"jane-doe",
+    {"username":"jane-doe","state":"active",
     "id":"EDbEdsoQ7U","user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","last_used":"2026-11-26T16:20:54.164139Z",
     "expires_at":"2026-12-03T16:20:54.021163Z","created_at":"2026-11-26T16:20:54.021163Z","updated_at":"2026-11-26T16:20:54.021163Z",
     "login_type":"token","scope":"","scopes":["user:read"],"token_name":"backup","lifetime_seconds":604800,
@@ -57,10 +58,14 @@ internal record ApiKeyAnswer(
     """)]
 internal sealed record ApiKeyWithOwnerAnswer : ApiKeyAnswer
 {
-    internal ApiKeyWithOwnerAnswer(ApiKeyAnswer key, string username)
-        : base(key) => Username = username;
+    internal ApiKeyWithOwnerAnswer(ApiKeyAnswer key, string username, string? state)
+        : base(key) => (Username, State) = (username, state);
 
     public string Username { get; }
+
+    /// <summary><c>active</c>, <c>expired</c> or <c>revoked</c>; left out where the list has only those that are good.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? State { get; }
 }
 
 /// <summary>A new key: the only time that its secret is shown.</summary>

@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -52,13 +51,8 @@ internal static class CreateToken
     }
 
     internal sealed class Handler(
-        ICurrentUser current,
-        IExperiments experiments,
-        ScopeCatalog catalog,
-        TokenSettings settings,
-        ApiKeysDbContext db,
-        IIntegrationEvents events,
-        TimeProvider clock) : IRequestHandler<Command, Result<NewKeyAnswer>>
+        IExperiments experiments, ScopeCatalog catalog, TokenSettings settings, ApiKeysDbContext db, KeyMaking making)
+        : IRequestHandler<Command, Result<NewKeyAnswer>>
     {
         public async Task<Result<NewKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -73,73 +67,21 @@ internal static class CreateToken
                 return Error.ResourceNotFound;
             }
 
-            var longest = owner.Roles.Contains(SiteRole.Owner) ? settings.MaxAdminLifetime : settings.MaxLifetime;
-            if (input.Lifetime is { } asked && asked != 0 && (asked < 0 || asked > longest.Ticks * TimeSpan.NanosecondsPerTick))
+            var longest = settings.LongestFor(owner.Roles).Ticks * TimeSpan.NanosecondsPerTick;
+            if (input.Lifetime is { } asked && asked != 0 && (asked < 0 || asked > longest))
             {
-                return Error.InvalidField("lifetime", $"Give a positive number of nanoseconds, at most {longest.Ticks * TimeSpan.NanosecondsPerTick}.");
+                return Error.InvalidField("lifetime", $"Give a positive number of nanoseconds, at most {longest}.");
             }
 
-            var name = input.TokenName is { Length: > 0 } given ? given : GeneratedTokenName.Draw();
-            var caller = current.Required;
-            var mine = (KeyRestrictions)caller.Restrictions;
-            var scopes = RequestedScopes(input) is { Count: > 0 } requested ? requested : mine.Scopes;
-            var allowList = input.AllowList is { Count: > 0 } entries ? AllowList.Of(entries) : mine.AllowList;
-            if (!caller.May(ApiKeyPermissions.Create, owner: target.Id))
-            {
-                return Refused(Error.NotAllowed);
-            }
-
-            if (NotCovered(mine, scopes, allowList) is { } tooMuch)
-            {
-                return Refused(ApiKeyErrors.NotCovered(tooMuch));
-            }
-
-            if (!await db.Keys.AnyAsync(key => key.Id == caller.KeyId, cancellationToken))
-            {
-                return Refused(Error.NotAllowed); // The key that asks has been deleted meanwhile; nothing made with it outlives it.
-            }
-
-            var names = await db.Keys
-                .Where(key => key.UserId == target.Id)
-                .Select(key => new { key.TokenName, key.LoginType })
-                .ToListAsync(cancellationToken);
-            if (names.Count >= settings.KeysPerUser)
-            {
-                return ApiKeyErrors.TooMany(settings.KeysPerUser);
-            }
-
-            while (names.Any(key => key.LoginType == ApiKey.TokenLoginType && key.TokenName == name))
-            {
-                if (input.TokenName is { Length: > 0 })
-                {
-                    return ApiKeyErrors.NameTaken;
-                }
-
-                name = GeneratedTokenName.Draw();
-            }
-
-            var now = clock.GetUtcNow();
-            var secret = KeySecret.Draw();
-            var lifetime = input.Lifetime is { } nanoseconds and not 0
-                ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)
-                : settings.DefaultLifetime;
-            var key = ApiKey.ForToken(
-                secret.Id, secret.Hash, target.Id, name, lifetime, mine.HoldsEverything ? null : mine.ExpiresAt, scopes, allowList, now);
-            db.Keys.Add(key);
-            await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(
-                new KeyCreated(
-                    new AuditFacts("create", "api_key", target.Id, name, StatusCodes.Status201Created)
-                    {
-                        Diff = ApiKey.AuditShape.Diff(before: null, key),
-                    },
-                    now),
+            return await making.MakeAsync(
+                target.Id,
+                new WantedKey(
+                    input.TokenName ?? "",
+                    input.Lifetime is { } nanoseconds and not 0 ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick) : null,
+                    RequestedScopes(input),
+                    input.AllowList is { Count: > 0 } entries ? AllowList.Of(entries) : null,
+                    IsToken: true),
                 cancellationToken);
-            return new NewKeyAnswer(secret.Text);
-
-            Result<NewKeyAnswer> Refused(Error error) => Result<NewKeyAnswer>.Refused(
-                error,
-                new WriteRefused(new AuditFacts("create", "api_key", target.Id, name, StatusOf(error.Kind)), clock.GetUtcNow()));
         }
 
         /// <summary>What is wrong with the request whoever makes it for whomever.</summary>
@@ -184,13 +126,5 @@ internal static class CreateToken
                 .Select(scope => ScopeCatalog.Canonical(scope ?? ""))
                 .Distinct(),
         ];
-
-        /// <summary>The first scope or entry that the calling key does not hold itself.</summary>
-        private string? NotCovered(KeyRestrictions mine, IEnumerable<string> scopes, AllowList allowList) =>
-            scopes.Where(scope => !mine.Permissions.Covers(catalog.Expand([scope]))).Select(scope => $"the scope '{scope}'")
-                .Concat(allowList.Entries.Where(entry => !mine.AllowList.Covers(entry)).Select(entry => $"the allow-list entry '{entry}'"))
-                .FirstOrDefault();
     }
-
-    internal sealed record KeyCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 }

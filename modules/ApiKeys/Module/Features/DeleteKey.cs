@@ -3,7 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -31,13 +31,13 @@ internal static class DeleteKey
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }
 
-    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
             var caller = current.Required;
-            var key = await db.Keys.FromSql($"select * from api_keys.keys where id = {request.KeyId} for update").SingleOrDefaultAsync(cancellationToken);
+            var key = await db.LockKeyAsync(request.KeyId, cancellationToken);
             if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
             {
                 return Error.ResourceNotFound;
@@ -51,8 +51,9 @@ internal static class DeleteKey
                     new WriteRefused(new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status403Forbidden), now));
             }
 
-            db.Keys.Remove(key);
+            key.Revoke(now);
             await db.SaveChangesAsync(cancellationToken);
+            await changes.OfKeyAsync(key.Id, cancellationToken);
             await events.PublishAsync(
                 new KeyDeleted(
                     new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)

@@ -10,6 +10,7 @@ using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
 using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
 using static Modular.SharedKernel.Results.ResultHttp;
@@ -24,10 +25,14 @@ internal static class ListTokens
 {
     private const int BatchSize = 500;
 
+    /// <summary>So that no sum with the present is beyond the calendar.</summary>
+    private static readonly TimeSpan longestWithin = TimeSpan.FromDays(365 * 1_000);
+
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}/keys/tokens", (Target target, HttpRequest request, IServiceScopeFactory scopes, CancellationToken ct) =>
+            app.MapGet("/api/v2/users/{user}/keys/tokens", async (
+                    Target target, HttpRequest request, IServiceScopeFactory scopes, IMediator mediator, CancellationToken ct) =>
                 {
                     var problems = new List<Validation>();
                     var afterId = Paging.First(request.Query, "after_id");
@@ -36,15 +41,16 @@ internal static class ListTokens
                         problems.Add(new Validation("after_id", "Give the id of the last token you have."));
                     }
 
-                    var everybody = Flag("include_all");
+                    var limit = Paging.Count(request.Query, "limit", problems);
+                    var within = Within(request, problems);
                     var first = new Batch(
-                        everybody ? null : target.Id,
-                        Flag("include_expired"),
+                        Flag("include_all") ? null : target.Id,
+                        new Selection(Flag("include_expired"), Flag("include_revoked"), within),
                         afterId,
                         Last: null,
-                        Paging.Count(request.Query, "limit", problems) is var limit and > 0 ? limit : int.MaxValue);
-                    return problems.Count > 0
-                        ? Refuse(Error.InvalidFields(problems))
+                        limit > 0 ? limit : int.MaxValue);
+                    return problems.Count > 0 ? Refuse(Error.InvalidFields(problems))
+                        : limit > 0 ? await PageAsync(request.HttpContext, mediator, first, ct)
                         : new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
@@ -56,9 +62,54 @@ internal static class ListTokens
                     "Sessions are not listed. The whole list is streamed unless limit asks for a page.")
                 .Reads("include_all", "true: everybody's, as far as the caller may read them.")
                 .Reads("include_expired", "true: also those that have expired.")
+                .Reads("include_revoked", "true: also those that were deleted lately. With it or include_expired each token tells its state.")
+                .Reads("expiring_within", "A duration such as 168h or 7d: only those that end within it and have not ended yet.")
                 .Reads("after_id", "The id of the last token of the page before.")
                 .Reads("limit", "Tokens at most; absent or 0 for all.")
                 .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(400, 404);
+
+        private static TimeSpan? Within(HttpRequest request, List<Validation> problems)
+        {
+            var text = Paging.First(request.Query, "expiring_within");
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            if (Duration.TryParse(text, out var within) && within > TimeSpan.Zero && within < longestWithin)
+            {
+                return within;
+            }
+
+            problems.Add(new Validation("expiring_within", "Give a duration such as 168h or 7d."));
+            return null;
+        }
+
+        /// <summary>A page has a limit, and tells where the list goes on.</summary>
+        private static async Task<IResult> PageAsync(HttpContext http, IMediator mediator, Batch first, CancellationToken ct)
+        {
+            var tokens = new List<ApiKeyWithOwnerAnswer>();
+            var asked = first with { Limit = Math.Min(first.Limit, int.MaxValue - 1) + 1 }; // One more tells whether there are more.
+            while (true)
+            {
+                var batch = await mediator.Send(asked, ct);
+                tokens.AddRange(batch.Value);
+                if (batch.Value.Count < Math.Min(BatchSize, asked.Limit) || tokens.Count > first.Limit)
+                {
+                    break;
+                }
+
+                asked = asked with { Last = batch.Value[^1], Limit = asked.Limit - batch.Value.Count };
+            }
+
+            if (tokens.Count > first.Limit)
+            {
+                tokens.RemoveRange(first.Limit, tokens.Count - first.Limit);
+                Paging.TellNext(http, tokens[^1].Id);
+            }
+
+            return Json(StatusCodes.Status200OK, tokens);
+        }
 
         private static IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(IServiceScopeFactory scopes, Batch first, CancellationToken ct)
         {
@@ -75,12 +126,20 @@ internal static class ListTokens
         }
     }
 
+    /// <param name="Expired">Also those that have expired.</param>
+    /// <param name="Revoked">Also those that were deleted.</param>
+    /// <param name="EndingWithin">Only those that end within this time.</param>
+    internal sealed record Selection(bool Expired, bool Revoked, TimeSpan? EndingWithin)
+    {
+        internal bool TellsStates => Expired || Revoked;
+    }
+
     /// <param name="UserId">Whose tokens; null for everybody's.</param>
-    /// <param name="IncludeExpired">Also those that have expired.</param>
+    /// <param name="Which">Of them.</param>
     /// <param name="AfterId">The client's cursor: tokens behind this one; empty for all.</param>
     /// <param name="Last">The last one of the batch before. Not its id alone: it may be deleted while the list is written.</param>
     /// <param name="Limit">Tokens at most, in this batch and those to come.</param>
-    internal sealed record Batch(Guid? UserId, bool IncludeExpired, string AfterId, ApiKeyAnswer? Last, int Limit)
+    internal sealed record Batch(Guid? UserId, Selection Which, string AfterId, ApiKeyAnswer? Last, int Limit)
         : IQuery<IReadOnlyList<ApiKeyWithOwnerAnswer>>;
 
     internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
@@ -95,12 +154,18 @@ internal static class ListTokens
                 return Array.Empty<ApiKeyWithOwnerAnswer>();
             }
 
-            var readable = db.Keys.AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+            var now = clock.GetUtcNow();
+            var which = request.Which;
+            var readable = (which.Revoked ? db.Keys.IgnoreQueryFilters() : db.Keys).AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
             var keys = readable;
-            if (!request.IncludeExpired)
+            if (which.EndingWithin is { } within)
             {
-                var now = clock.GetUtcNow();
-                keys = keys.Where(key => key.ExpiresAt > now);
+                var end = now + within;
+                keys = keys.Where(key => key.ExpiresAt > now && key.ExpiresAt <= end);
+            }
+            else if (!which.Expired)
+            {
+                keys = keys.Where(key => key.ExpiresAt > now || key.RevokedAt != null);
             }
 
             if (request.AfterId.Length > 0 || request.Last is not null)
@@ -123,7 +188,7 @@ internal static class ListTokens
                 .Join(db.Owners, key => key.UserId, owner => owner.UserId, (key, owner) => new { Key = key, owner.Username })
                 .OrderBy(pair => pair.Key.CreatedAt).ThenBy(pair => pair.Key.Id)
                 .ToListAsync(cancellationToken);
-            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(ApiKeyAnswer.Of(pair.Key), pair.Username));
+            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(ApiKeyAnswer.Of(pair.Key), pair.Username, which.TellsStates ? pair.Key.StateAt(now) : null));
         }
     }
 }

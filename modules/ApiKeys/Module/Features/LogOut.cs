@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -40,18 +41,19 @@ internal static class LogOut
                 .Answers<Response>(StatusCodes.Status200OK);
     }
 
-    internal sealed class Handler(ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
+    internal sealed class Handler(ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
         {
             var name = await db.Keys.Where(key => key.Id == request.KeyId).Select(key => key.TokenName).SingleOrDefaultAsync(cancellationToken);
+            var now = clock.GetUtcNow();
             await db.Keys
                 .Where(key => key.UserId == request.UserId
                     && (key.Id == request.KeyId || key.Scopes.Contains(ScopeCatalog.ApplicationConnect)))
-                .ExecuteDeleteAsync(cancellationToken);
+                .ExecuteUpdateAsync(set => set.SetProperty(key => key.RevokedAt, now), cancellationToken);
+            await changes.OfUserAsync(request.UserId, cancellationToken);
             await events.PublishAsync(
-                new SessionEnded(
-                    new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), clock.GetUtcNow()),
+                new SessionEnded(new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), now),
                 cancellationToken);
             return new Response("You are logged out.");
         }

@@ -13,6 +13,15 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
 
     public DbSet<KeyOwner> Owners => Set<KeyOwner>();
 
+    /// <summary>The user's sessions that are good for something.</summary>
+    internal IQueryable<ApiKey> LiveSessions(Guid userId, DateTimeOffset now) =>
+        Keys.Where(key => key.UserId == userId && key.LoginType != ApiKey.TokenLoginType && key.ExpiresAt > now);
+
+    /// <summary>A key that is there, locked.</summary>
+    internal Task<ApiKey?> LockKeyAsync(string id, CancellationToken ct) => Keys
+        .FromSql($"select * from api_keys.keys where id = {id} for no key update")
+        .SingleOrDefaultAsync(ct);
+
     /// <summary>
     /// The user's guard row, locked: a key is not made while the user is being deleted, nor beyond the limit by two requests at
     /// once. Null for a user that does not exist here.
@@ -31,10 +40,13 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
             builder.Property(key => key.Id).UseCollation("C");
             builder.HasIndex(key => new { key.UserId, key.TokenName })
                 .IsUnique()
-                .HasFilter("login_type = 'token'")
+                .HasFilter("login_type = 'token' and revoked_at is null")
                 .HasDatabaseName("ix_keys_token_name");
             builder.HasIndex(key => key.UserId);
             builder.HasIndex(key => new { key.CreatedAt, key.Id }).HasFilter("login_type = 'token'");
+            builder.HasIndex(key => key.ExpiresAt);
+            builder.HasIndex(key => key.RevokedAt).HasFilter("revoked_at is not null");
+            builder.HasQueryFilter(key => key.RevokedAt == null);
             builder.HasOne<KeyOwner>().WithMany().HasForeignKey(key => key.UserId);
         }
     }

@@ -107,7 +107,7 @@ internal static class UpdateSkill
                 return Refused(skill);
             }
 
-            var before = (Skill)db.Entry(skill).OriginalValues.ToObject();
+            var before = db.Unchanged(skill);
             if (file is not null)
             {
                 skill.Rewrite(file, request.Content!);

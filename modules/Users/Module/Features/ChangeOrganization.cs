@@ -9,7 +9,6 @@ using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
-using Modular.Users.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Results.ResultHttp;
 
@@ -73,7 +72,7 @@ internal static class ChangeOrganization
                 return UserErrors.OrganizationNameTaken;
             }
 
-            var before = (Organization)db.Entry(organization).OriginalValues.ToObject();
+            var before = db.Unchanged(organization);
             organization.Change(
                 name,
                 input.DisplayName ?? organization.DisplayName,

@@ -32,7 +32,7 @@ internal static class CreateOrganization
                 .Describe(
                     nameof(CreateOrganization),
                     "Creates an organization",
-                    "Nobody is a member at first. The display name is the name unless it is given.")
+                    "The caller becomes its first member and its administrator. The display name is the name unless it is given.")
                 .Example("""{"name":"operations","display_name":"Operations","description":"Runs the servers","icon":""}""")
                 .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
     }

@@ -62,9 +62,6 @@ internal static class Locks
         return await db.Organizations.FromSql($"select * from users.organizations where id = {id} for update").SingleOrDefaultAsync(ct);
     }
 
-    /// <summary>The user as it was read, however it has been changed since.</summary>
-    internal static User Unchanged(this UsersDbContext db, User user) => (User)db.Entry(user).OriginalValues.ToObject();
-
     /// <summary>The user as it stands now, whatever is done to it from now on.</summary>
     internal static User AsItIs(this UsersDbContext db, User user) => (User)db.Entry(user).CurrentValues.ToObject();
 }

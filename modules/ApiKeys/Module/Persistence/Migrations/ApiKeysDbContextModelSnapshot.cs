@@ -49,6 +49,18 @@ namespace Modular.ApiKeys.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<byte[]>("FormerHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("former_hash");
+
+                    b.Property<DateTimeOffset?>("FormerUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("former_until");
+
+                    b.Property<DateTimeOffset?>("FormerUseToldAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("former_use_told_at");
+
                     b.Property<byte[]>("HashedSecret")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -72,6 +84,14 @@ namespace Modular.ApiKeys.Persistence.Migrations
                         .HasColumnType("text")
                         .HasColumnName("login_type");
 
+                    b.Property<int>("NoticedDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("noticed_days");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
                     b.PrimitiveCollection<List<string>>("Scopes")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -86,12 +106,24 @@ namespace Modular.ApiKeys.Persistence.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
+                    b.Property<string>("UserAgent")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_agent");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id")
                         .HasName("pk_keys");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_keys_expires_at");
+
+                    b.HasIndex("RevokedAt")
+                        .HasDatabaseName("ix_keys_revoked_at")
+                        .HasFilter("revoked_at is not null");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_keys_user_id");
@@ -103,7 +135,7 @@ namespace Modular.ApiKeys.Persistence.Migrations
                     b.HasIndex("UserId", "TokenName")
                         .IsUnique()
                         .HasDatabaseName("ix_keys_token_name")
-                        .HasFilter("login_type = 'token'");
+                        .HasFilter("login_type = 'token' and revoked_at is null");
 
                     b.ToTable("keys", "api_keys", t =>
                         {

@@ -1,0 +1,77 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.ApiKeys.Authentication;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Features;
+
+/// <summary>Ends a key and keeps it to look at.</summary>
+internal static class ExpireKey
+{
+    internal sealed record Command(string KeyId) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/users/{user}/keys/{keyid}/expire", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
+                .RequiresOnWhatIsSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
+                .Describe(
+                    nameof(ExpireKey),
+                    "Ends a session or a token now, and keeps it to look at",
+                    "What has expired already stays as it is, and the answer is the same.")
+                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            var key = await db.LockKeyAsync(request.KeyId, cancellationToken);
+            if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            if (!caller.May(ApiKeyPermissions.Update, owner: key.UserId))
+            {
+                return Result<Unit>.Refused(
+                    Error.NotAllowed,
+                    new WriteRefused(new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status403Forbidden), now));
+            }
+
+            if (key.IsExpired(now))
+            {
+                return Unit.Value;
+            }
+
+            var before = db.Unchanged(key);
+            key.Expire(now);
+            await db.SaveChangesAsync(cancellationToken);
+            await changes.OfKeyAsync(key.Id, cancellationToken);
+            await events.PublishAsync(
+                new KeyExpired(
+                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    {
+                        Diff = ApiKey.AuditShape.Diff(before, key),
+                    },
+                    now),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+
+    internal sealed record KeyExpired(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

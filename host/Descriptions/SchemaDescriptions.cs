@@ -51,7 +51,7 @@ internal static class SchemaDescriptions
                 schema.Required.Remove(member.Name);
             }
 
-            if ((isLeftOut || (isRead && isRequired)) && schema.Properties![member.Name] is OpenApiSchema described)
+            if ((isLeftOut || (isRead ? isRequired : !member.IsGetNullable)) && schema.Properties![member.Name] is OpenApiSchema described)
             {
                 described.Type &= ~JsonSchemaType.Null;
             }

@@ -56,7 +56,7 @@ internal sealed class AllowList
 
 /// <summary>A type, or every type, and an id, or every id. Read as an object or as the text <c>type:id</c>, written as an object.</summary>
 [JsonConverter(typeof(Converter))]
-[WrittenAs(typeof(Pair))]
+[WrittenAs(typeof(AllowListItem))]
 internal sealed record AllowListEntry(string Type, string Id)
 {
     public override string ToString() => $"{Type}:{Id}";
@@ -70,7 +70,7 @@ internal sealed record AllowListEntry(string Type, string Id)
     private static AllowListEntry? Make(string? type, string? id) =>
         string.IsNullOrEmpty(type) || string.IsNullOrEmpty(id) ? null : new AllowListEntry(type, id);
 
-    internal sealed record Pair(string Type, string Id);
+    internal sealed record AllowListItem(string Type, string Id);
 
     private sealed class Converter : JsonConverter<AllowListEntry>
     {
@@ -81,11 +81,11 @@ internal sealed record AllowListEntry(string Type, string Id)
         {
             var entry = reader.TokenType is JsonTokenType.String
                 ? Parse(JsonSerializer.Deserialize<string>(ref reader, options)!)
-                : JsonSerializer.Deserialize<Pair>(ref reader, options) is { } pair ? Make(pair.Type, pair.Id) : null;
+                : JsonSerializer.Deserialize<AllowListItem>(ref reader, options) is { } pair ? Make(pair.Type, pair.Id) : null;
             return entry ?? throw new JsonException("An entry of an allow list has a type and an id.");
         }
 
         public override void Write(Utf8JsonWriter writer, AllowListEntry value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, new Pair(value.Type, value.Id), options);
+            JsonSerializer.Serialize(writer, new AllowListItem(value.Type, value.Id), options);
     }
 }

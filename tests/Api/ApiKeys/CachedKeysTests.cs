@@ -74,15 +74,17 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
     [MemberData(nameof(Endings))]
     public async Task What_ends_a_key_is_in_force_before_its_answer(string ending)
     {
-        for (var round = 0; round < 5; round++)
-        {
-            var user = await api.RegisterUserAsync("auditor");
-            using var client = api.As(user);
-            await WarmAsync(client);
-            await EndAsync(user, ending);
-            using var refused = await client.GetAsync("/api/v2/deployment/config");
-            await refused.ShouldRefuseAsync(ending == "roles" ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized);
-        }
+        var user = await api.RegisterUserAsync("auditor");
+        using var client = api.As(user);
+        await WarmAsync(client);
+
+        // What the server does not hear from itself it must know; for the moment it still trusts its memory.
+        await using var mute = await ListenersAsync(api.Services);
+        await mute.CutAsync(silently: true);
+        await client.ReadAsync("/api/v2/deployment/config");
+        await EndAsync(user, ending);
+        using var refused = await client.GetAsync("/api/v2/deployment/config");
+        await refused.ShouldRefuseAsync(ending == "roles" ? HttpStatusCode.Forbidden : HttpStatusCode.Unauthorized);
     }
 
     /// <summary>Three servers on one database; the figures stand in docs/benchmarks.md.</summary>
@@ -129,7 +131,7 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
         var user = await api.RegisterUserAsync();
         using var client = other.Client(user.Session);
         await WarmAsync(client);
-        await using var mute = await ListenersAsync(other);
+        await using var mute = await ListenersAsync(other.Services);
         await mute.CutAsync(silently);
 
         using var ended = await api.As(user).DeleteAsync($"/api/v2/users/me/keys/{Tokens.IdOf(user.Session)}");
@@ -147,22 +149,6 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
         }
 
         output.WriteLine($"{(silently ? "silently" : "openly")} cut: {since.ElapsedMilliseconds} ms");
-    }
-
-    /// <summary>A lookup that read the key before it ended must not put it back.</summary>
-    [Fact]
-    public async Task A_lookup_beside_the_end_of_a_key_keeps_nothing()
-    {
-        for (var round = 0; round < 100; round++)
-        {
-            var user = await api.LogInAsync(api.Owner.Id, "owner");
-            using var client = api.As(user);
-            var path = $"/api/v2/users/me/keys/{Tokens.IdOf(user.Session)}";
-            var uses = Enumerable.Range(0, 4).Select(_ => client.GetAsync(Route));
-            await Task.WhenAll([.. uses, api.As(api.Owner).DeleteAsync(path)]);
-            using var refused = await client.GetAsync(Route);
-            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        }
     }
 
     private static async Task WarmAsync(HttpClient client)
@@ -191,9 +177,9 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
         Assert.True(answer.IsSuccessStatusCode, $"{ending}: {answer.StatusCode}");
     }
 
-    private async Task<Listeners> ListenersAsync(ModularApi.OtherServer server)
+    private async Task<Listeners> ListenersAsync(IServiceProvider services)
     {
-        var names = new NpgsqlConnectionStringBuilder(server.Services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
+        var names = new NpgsqlConnectionStringBuilder(services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
         return new Listeners(await api.OpenDatabaseAsync(), names.ApplicationName ?? "");
     }
 

@@ -31,6 +31,17 @@ public sealed class SessionKeysTests(ModularApi api)
     }
 
     [Fact]
+    public async Task Lives_as_long_as_a_token_that_asks_for_no_time()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Tokens:DefaultLifetime"] = "12h" });
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+        using var made = await client.PostAsync(Mine, null);
+        var id = Tokens.IdOf((await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key"));
+        Assert.Equal(43_200, (await client.ReadAsync($"{Mine}/{id}")).GetProperty("lifetime_seconds").GetInt64());
+    }
+
+    [Fact]
     public async Task Made_with_a_token_it_is_a_token_with_a_name()
     {
         var user = await api.RegisterUserAsync();

@@ -30,7 +30,7 @@ internal static class HostSetup
         services.AddSingleton<ICurrentUser>(provider => provider.GetRequiredService<CurrentRequest>());
         services.AddSingleton<IRequestOrigin>(provider => provider.GetRequiredService<CurrentRequest>());
         services.AddSingleton<IAccessUrl, AccessUrl>();
-        services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>();
+        services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>().AddSettings(StreamSlots.Read);
         services.AddSingleton<RateLimitSettings>().AddSingleton<RateCounters>();
         services.AddSingleton<DeploymentId>();
         services.AddModularDescriptions();

@@ -20,6 +20,7 @@ internal static class OperationDescriptions
         ["keyid"] = "The public id of a key: what stands before its dash.",
         ["keyname"] = "The name of a token, as it stands.",
         ["name"] = "The name of an experiment.",
+        ["template_id"] = "A template: any UUID.",
         ["skillName"] = "The name of a personal skill.",
     };
 
@@ -110,7 +111,9 @@ internal static class OperationDescriptions
     {
         Name = parameter.Name,
         In = ParameterLocation.Query,
+        Required = parameter.Example is not null,
         Description = parameter.Description,
+        Example = parameter.Example,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 }

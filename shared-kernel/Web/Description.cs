@@ -27,7 +27,10 @@ public sealed record Answer(int Status, Type? Body) : IProducesResponseTypeMetad
 }
 
 /// <summary>Endpoint metadata for the API description: a parameter of the query string.</summary>
-public sealed record QueryParameter(string Name, string Description);
+/// <param name="Name">As it is written.</param>
+/// <param name="Description">What it does, and its values.</param>
+/// <param name="Example">A value, of a parameter without which the route refuses; null for all others.</param>
+public sealed record QueryParameter(string Name, string Description, string? Example);
 
 /// <summary>Endpoint metadata for the API description: a body that the route takes.</summary>
 public sealed record RequestExample(string Json);
@@ -85,9 +88,9 @@ public static class Description
     public static RouteHandlerBuilder Example(this RouteHandlerBuilder route, [StringSyntax(StringSyntaxAttribute.Json)] string body) =>
         route.WithMetadata(new RequestExample(body));
 
-    /// <summary>A parameter of the query string that the route reads.</summary>
-    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, string name, string description) =>
-        route.WithMetadata(new QueryParameter(name, description));
+    /// <summary>A parameter of the query string that the route reads; with an example, one that it needs.</summary>
+    public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, string name, string description, string? example = null) =>
+        route.WithMetadata(new QueryParameter(name, description, example));
 
     /// <summary>A successful answer with a body.</summary>
     /// <param name="route">The route.</param>

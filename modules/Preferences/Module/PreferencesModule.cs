@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.Preferences.Features;
 using Modular.Preferences.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Settings;
 
 namespace Modular.Preferences;
 
@@ -17,5 +19,9 @@ public sealed class PreferencesModule : IModule
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
-        services.AddModuleDbContext<PreferencesDbContext>(Schema);
+        services
+            .AddModuleDbContext<PreferencesDbContext>(Schema)
+            .AddSettings(OperatorSettings.Read)
+            .AddSettings(AutofillSettings.Read)
+            .AddScoped<SettingsWriting>();
 }

@@ -47,6 +47,28 @@ public sealed class SessionsTests(ModularApi api)
     }
 
     [Fact]
+    public async Task A_login_beyond_the_limit_ends_the_oldest_session_and_no_token()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Limits:KeysPerUser"] = "3" });
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var made = await server.Client(owner.Session).AskForTokenAsync(new { });
+        var token = (await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key");
+        await LogInAsync();
+        await server.Client(owner.Session).ReadAsync("/api/v2/users/me");
+        var last = await LogInAsync();
+        using var refused = await server.Client(owner.Session).GetAsync("/api/v2/users/me");
+        await refused.ShouldRefuseAsync(HttpStatusCode.Unauthorized);
+        await server.Client(token).ReadAsync("/api/v2/users/me");
+        Assert.Equal(2, (await server.Client(last).ReadAsync("/api/v2/users/me/sessions")).GetArrayLength());
+
+        async Task<string> LogInAsync()
+        {
+            using var login = await server.Client().LogInAsync("owner@example.com");
+            return (await login.ShouldBeAsync(HttpStatusCode.Created)).Text("session_token");
+        }
+    }
+
+    [Fact]
     public async Task User_admins_end_those_of_people_they_do_not_envy()
     {
         var admin = await api.RegisterUserAsync("user-admin");

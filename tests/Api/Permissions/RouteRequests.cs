@@ -18,6 +18,7 @@ internal sealed class RouteRequests(ModularApi api)
                 path, $@"\{{\**{parameter}(:[^}}]*)?\}}", Uri.EscapeDataString(await ValueAsync(route, parameter, target, parameter == missing)));
         }
 
+        path += string.Concat(route.NeededQuery.Select((parameter, i) => $"{(i == 0 ? '?' : '&')}{parameter.Name}={parameter.Example}"));
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
         if (route.Example is { } example)
         {
@@ -60,6 +61,8 @@ internal sealed class RouteRequests(ModularApi api)
                 }
 
                 return missing ? "no-such" : "tidy";
+            case "template_id":
+                return Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
             case "documentName":
                 return missing ? "no-such" : "v1";
             default:

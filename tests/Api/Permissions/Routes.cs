@@ -52,6 +52,10 @@ internal static class Routes
                 .Where(member => member.IsDefined(typeof(RequiredAttribute), inherit: true))
                 .Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)) ?? [];
 
+        /// <summary>Parameters of the query without which the route refuses.</summary>
+        internal IEnumerable<QueryParameter> NeededQuery =>
+            Endpoint.Metadata.OfType<QueryParameter>().Where(parameter => parameter.Example is not null);
+
         internal bool NeedsNoDatabase => Endpoint.Metadata.GetMetadata<DatabaseNotNeeded>() is not null;
 
         internal bool ReadsBody => Endpoint.Metadata.GetMetadata<RequestBodyOf>() is not null;

@@ -203,6 +203,7 @@ public sealed class ModularApi : IAsyncLifetime
                 builder.UseSetting($"Modular:RateLimits:{limit}", "0");
             }
 
+            builder.UseSetting("Modular:Limits:StreamsPerUser", "1000");
             foreach (var (key, value) in settings)
             {
                 builder.UseSetting(key, value);

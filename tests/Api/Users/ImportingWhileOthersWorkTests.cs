@@ -129,6 +129,28 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
     }
 
     [Fact]
+    public async Task As_many_at_once_as_a_user_may_have()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Limits:StreamsPerUser"] = "1" }, sameDatabase: true);
+        using var owner = server.Client(api.Owner.Session);
+        var name = People.NewName();
+        using var content = new PushedContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import") { Content = content };
+        var first = owner.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await content.WriteAsync(Lines(Row(name)));
+        await People.EventuallyAsync(async () => (await owner.GetAsync($"/api/v2/users/{name}")).IsSuccessStatusCode);
+
+        using var second = await owner.SendFileAsync(Lines(Row()));
+        await second.ShouldRefuseAsync(HttpStatusCode.TooManyRequests);
+        using var others = await server.Client((await api.RegisterUserAsync("user-admin")).Session).SendFileAsync(Lines(Row()));
+        Assert.Equal(HttpStatusCode.OK, others.StatusCode);
+        content.Finish();
+        using var answer = await first;
+        await answer.Content.ReadAsStringAsync();
+        await People.EventuallyAsync(async () => (await owner.SendFileAsync(Lines(Row()))).IsSuccessStatusCode);
+    }
+
+    [Fact]
     public async Task Whoever_loses_the_right_in_the_middle_imports_no_further()
     {
         var admin = await api.RegisterUserAsync("user-admin");

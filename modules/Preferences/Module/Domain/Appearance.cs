@@ -36,22 +36,24 @@ internal sealed class Appearance
 
     /// <summary>
     /// Changes what a request may change. One without a mode comes from an older client, which must not erase what it does not
-    /// know of; empty slots and an absent font keep what is there.
+    /// know of; empty slots and an absent font keep what is there, as do fields that are locked.
     /// </summary>
-    internal void Change(string preference, string mode, string light, string dark, string? font)
+    internal void Change(string preference, string mode, string light, string dark, string? font, Predicate<SettingField> isLocked)
     {
-        ThemePreference = preference;
-        TerminalFont = font ?? TerminalFont;
+        ThemePreference = Unlocked(SettingField.ThemePreference, ThemePreference, preference);
+        TerminalFont = Unlocked(SettingField.TerminalFont, TerminalFont, font ?? "");
         if (mode.Length > 0)
         {
-            ThemeMode = mode;
-            ThemeLight = light.Length > 0 ? light : ThemeLight;
-            ThemeDark = dark.Length > 0 ? dark : ThemeDark;
+            ThemeMode = Unlocked(SettingField.ThemeMode, ThemeMode, mode);
+            ThemeLight = Unlocked(SettingField.ThemeLight, ThemeLight, light);
+            ThemeDark = Unlocked(SettingField.ThemeDark, ThemeDark, dark);
         }
-        else if (followsSystem.Contains(preference))
+        else if (followsSystem.Contains(preference) && !isLocked(SettingField.ThemeMode))
         {
             ThemeMode = "";
         }
+
+        string Unlocked(SettingField field, string kept, string sent) => sent.Length == 0 || isLocked(field) ? kept : sent;
     }
 }
 

@@ -1,4 +1,4 @@
-using Mapster;
+using System.Text.Json.Serialization;
 using Modular.Preferences.Domain;
 using Modular.SharedKernel.Web;
 
@@ -11,18 +11,14 @@ namespace Modular.Preferences.Features;
     """)]
 internal sealed record AppearanceAnswer(string ThemePreference, string ThemeMode, string ThemeLight, string ThemeDark, string TerminalFont)
 {
-    internal static AppearanceAnswer Of(Appearance appearance) => appearance.Adapt<AppearanceAnswer>(Shapes.Config);
-}
+    [JsonIgnore]
+    internal string ETag => EntityTag.Of(this);
 
-/// <summary>How this module's entities become answers. Strict: a member without a source fails a test, not a request.</summary>
-internal static class Shapes
-{
-    internal static readonly TypeAdapterConfig Config = Make();
-
-    private static TypeAdapterConfig Make()
-    {
-        var config = new TypeAdapterConfig { RequireDestinationMemberSource = true };
-        config.NewConfig<Appearance, AppearanceAnswer>();
-        return config;
-    }
+    /// <summary>What shows, with what the user has stored.</summary>
+    internal static AppearanceAnswer Of(Appearance? stored, OperatorSettings operators) => new(
+        operators.Shown(SettingField.ThemePreference, stored?.ThemePreference),
+        operators.Shown(SettingField.ThemeMode, stored?.ThemeMode),
+        operators.Shown(SettingField.ThemeLight, stored?.ThemeLight),
+        operators.Shown(SettingField.ThemeDark, stored?.ThemeDark),
+        operators.Shown(SettingField.TerminalFont, stored?.TerminalFont));
 }

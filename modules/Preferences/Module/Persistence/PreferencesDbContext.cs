@@ -13,6 +13,10 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
 
     public DbSet<Appearance> Appearances => Set<Appearance>();
 
+    public DbSet<UserPreferences> Preferences => Set<UserPreferences>();
+
+    public DbSet<AutofillValue> AutofillValues => Set<AutofillValue>();
+
     /// <summary>
     /// Locks the user's guard row, which the first write makes, so that a write and a deletion in flight wait for each other.
     /// False once the user is deleted.
@@ -43,6 +47,27 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
             builder.ToTable("appearances");
             builder.HasKey(appearance => appearance.UserId);
             builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<Appearance>(appearance => appearance.UserId);
+        }
+    }
+
+    private sealed class PreferencesConfiguration : IEntityTypeConfiguration<UserPreferences>
+    {
+        public void Configure(EntityTypeBuilder<UserPreferences> builder)
+        {
+            builder.ToTable("preferences");
+            builder.HasKey(preferences => preferences.UserId);
+            builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<UserPreferences>(preferences => preferences.UserId);
+        }
+    }
+
+    private sealed class AutofillConfiguration : IEntityTypeConfiguration<AutofillValue>
+    {
+        public void Configure(EntityTypeBuilder<AutofillValue> builder)
+        {
+            builder.ToTable("autofill_values");
+            builder.HasKey(value => new { value.UserId, value.TemplateId, value.Name });
+            builder.Property(value => value.Name).UseCollation("C");
+            builder.HasOne<SettingsOwner>().WithMany().HasForeignKey(value => value.UserId);
         }
     }
 }

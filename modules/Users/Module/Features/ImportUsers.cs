@@ -73,9 +73,9 @@ internal static class ImportUsers
                 .Describe(
                     nameof(ImportUsers),
                     "Imports users from a file, line by line, and answers a line for each while it reads",
-                    "NDJSON, or CSV with a header line, of any length. Each line is a transaction of its own; the answer has a line for each line "
-                        + "that was decided, in their order, so that an import which was cut off can be repeated: rows that are there already are "
-                        + "skipped.")
+                    "NDJSON, or CSV with a header line, of up to 1 GiB. The answer has a line for each line that was decided, in their order, once it "
+                        + "is committed; a row that is wrong fails alone. An import that was cut off can be repeated: rows that are there already "
+                        + "are skipped.")
                 .Example("""{"external_id":"hr-4711","email":"jane@example.com","username":"jane-doe","name":"Jane Doe","roles":[]}""")
                 .WithMetadata(new RequestBodyOf(typeof(ImportRow)) { MediaTypes = [ImportRun.ContentType, Csv] })
                 .Reads("dry_run", "true: nothing is written, and each row is judged by what is there now.")
@@ -84,7 +84,7 @@ internal static class ImportUsers
                 .Refuses(400, 403);
 
         private static async Task<IResult> HandleAsync(
-            HttpContext http, ICurrentUser current, IServiceScopeFactory scopes, TimeProvider clock, CancellationToken ct)
+            HttpContext http, ICurrentUser current, StreamSlots slots, IServiceScopeFactory scopes, TimeProvider clock, CancellationToken ct)
         {
             // Accounts with roles can be made by it: a narrowed key is refused like a missing role.
             if (!current.Required.Restrictions.HoldsEverything || !current.Required.May(UserPermissions.Create))
@@ -108,6 +108,14 @@ internal static class ImportUsers
             {
                 return Refuse(Error.InvalidFields(problems));
             }
+
+            var slot = slots.Take(current.Required.UserId);
+            if (slot.Error is { } tooMany)
+            {
+                return Refuse(tooMany);
+            }
+
+            http.Response.RegisterForDispose(slot.Value);
 
             // The reader counts the file; this would count the framing of its chunks too.
             http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;

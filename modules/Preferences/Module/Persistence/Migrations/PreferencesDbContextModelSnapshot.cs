@@ -60,6 +60,32 @@ namespace Modular.Preferences.Persistence.Migrations
                     b.ToTable("appearances", "preferences");
                 });
 
+            modelBuilder.Entity("Modular.Preferences.Domain.AutofillValue", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("TemplateId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("template_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name")
+                        .UseCollation("C");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("UserId", "TemplateId", "Name")
+                        .HasName("pk_autofill_values");
+
+                    b.ToTable("autofill_values", "preferences");
+                });
+
             modelBuilder.Entity("Modular.Preferences.Domain.SettingsOwner", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -77,6 +103,38 @@ namespace Modular.Preferences.Persistence.Migrations
                     b.ToTable("owners", "preferences");
                 });
 
+            modelBuilder.Entity("Modular.Preferences.Domain.UserPreferences", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("AgentChatSendShortcut")
+                        .HasColumnType("text")
+                        .HasColumnName("agent_chat_send_shortcut");
+
+                    b.Property<string>("CodeDiffDisplayMode")
+                        .HasColumnType("text")
+                        .HasColumnName("code_diff_display_mode");
+
+                    b.Property<string>("ShellToolDisplayMode")
+                        .HasColumnType("text")
+                        .HasColumnName("shell_tool_display_mode");
+
+                    b.Property<bool?>("TaskNotificationAlertDismissed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("task_notification_alert_dismissed");
+
+                    b.Property<string>("ThinkingDisplayMode")
+                        .HasColumnType("text")
+                        .HasColumnName("thinking_display_mode");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_preferences");
+
+                    b.ToTable("preferences", "preferences");
+                });
+
             modelBuilder.Entity("Modular.Preferences.Domain.Appearance", b =>
                 {
                     b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
@@ -85,6 +143,26 @@ namespace Modular.Preferences.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_appearances_owners_user_id");
+                });
+
+            modelBuilder.Entity("Modular.Preferences.Domain.AutofillValue", b =>
+                {
+                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_autofill_values_owners_user_id");
+                });
+
+            modelBuilder.Entity("Modular.Preferences.Domain.UserPreferences", b =>
+                {
+                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                        .WithOne()
+                        .HasForeignKey("Modular.Preferences.Domain.UserPreferences", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_preferences_owners_user_id");
                 });
 #pragma warning restore 612, 618
         }

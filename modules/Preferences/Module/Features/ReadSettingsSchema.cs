@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Carter;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.Preferences.Domain;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Preferences.Features;
+
+/// <summary>Describes the settings, so that a client can draw a form that is right for this server.</summary>
+internal static class ReadSettingsSchema
+{
+    /// <param name="Name">The member in the group's answer and request.</param>
+    /// <param name="Group">The route that has it: <c>appearance</c> or <c>preferences</c>.</param>
+    /// <param name="Type"><c>string</c> or <c>boolean</c>.</param>
+    /// <param name="Allowed">The values of a text that is not free.</param>
+    /// <param name="Default">The server's.</param>
+    /// <param name="OperatorDefault">The operator's, which goes before the server's.</param>
+    /// <param name="Locked">Whether the operator has locked it.</param>
+    /// <param name="LockedValue">What it shows while it is locked.</param>
+    /// <param name="Description">For people.</param>
+    internal sealed record Field(
+        string Name,
+        string Group,
+        string Type,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Allowed,
+        object Default,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] object? OperatorDefault,
+        bool Locked,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] object? LockedValue,
+        string Description);
+
+    [AnswerExample(
+        """
+        {"fields":[{"name":"theme_mode","group":"appearance","type":"string","allowed":["single","sync"],"default":"","operator_default":"sync",
+        "locked":false,"description":"Whether the theme follows the system (sync) or is always the same (single)."}]}
+        """)]
+    internal sealed record Response(IReadOnlyList<Field> Fields);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/{user}/preferences/schema", (Target target, ICurrentUser caller, OperatorSettings operators) =>
+                    caller.Required.May(PreferencePermissions.Read, owner: target.Id, id: target.Id)
+                        ? Json(StatusCodes.Status200OK, new Response([.. SettingField.All.Select(field => Described(field, operators))]))
+                        : Refuse(Error.ResourceNotFound))
+                .RequiresToSee(PreferencePermissions.Read)
+                .Describe(
+                    nameof(ReadSettingsSchema),
+                    "Describes every setting of a user",
+                    "Names, values, defaults and what the operator of this server has set or locked: enough for a client to draw a form.")
+                .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    private static Field Described(SettingField field, OperatorSettings operators) => new(
+        field.Name,
+        field.Group,
+        field.IsBoolean ? "boolean" : "string",
+        field.Allowed,
+        ValueOf(field, field.Default)!,
+        ValueOf(field, operators.DefaultOf(field)),
+        operators.LockOf(field) is not null,
+        ValueOf(field, operators.LockOf(field)),
+        field.Description);
+
+    private static object? ValueOf(SettingField field, string? text) => text switch
+    {
+        null => null,
+        _ when field.IsBoolean => text == "true",
+        _ => text,
+    };
+}

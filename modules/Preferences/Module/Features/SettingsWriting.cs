@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+
+namespace Modular.Preferences.Features;
+
+/// <summary>Who may write a user's settings: refused before anything of the body is looked at.</summary>
+internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
+{
+    /// <summary>The refusal, which the log is told of; null where the caller may.</summary>
+    internal Result<T>? Refuse<T>(Target user)
+    {
+        var caller = current.Required;
+        var outranked = user.Id != caller.UserId && RoleAssignment.Outranks(user.Roles, caller.Roles);
+        return caller.May(PreferencePermissions.Update, owner: user.Id, id: user.Id) && !outranked
+            ? null
+            : Result<T>.Refused(
+                Error.NotAllowed,
+                new WriteRefused(new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status403Forbidden), clock.GetUtcNow()));
+    }
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -16,6 +17,11 @@ public sealed class ThousandPairsTests(ModularApi api)
 
     /// <summary>Pairs that run beside each other, so that the machine is never idle and its schedule never the same.</summary>
     private const int Lanes = 8;
+
+    /// <summary>The head starts that one of a pair gets, from none on; a login is longer, as it hashes.</summary>
+    private const int Leads = 10;
+
+    private static readonly TimeSpan step = TimeSpan.FromMilliseconds(1);
 
     [Fact]
     public Task Of_two_users_with_one_username_one_is_made() => ForEachPairAsync(async _ =>
@@ -93,7 +99,8 @@ public sealed class ThousandPairsTests(ModularApi api)
             {
                 using var start = new Barrier(participantCount: 2);
                 var answers = await Task.WhenAll(
-                    AtAsync(start, () => api.Anonymous.LogInAsync(user.Text("email"))), AtAsync(start, () => api.As(api.Owner).PutAsync($"{path}/suspend", null)));
+                    AtAsync(start, () => api.Anonymous.LogInAsync(user.Text("email")), TimeSpan.Zero),
+                    AtAsync(start, () => api.As(api.Owner).PutAsync($"{path}/suspend", null), 10 * step * (i % Leads)));
                 await answers[1].ShouldBeAsync(HttpStatusCode.OK);
                 if (answers[0].StatusCode == HttpStatusCode.Created)
                 {
@@ -128,7 +135,8 @@ public sealed class ThousandPairsTests(ModularApi api)
                 var name = $"Name {i}";
                 var statuses = await BothAsync(
                     () => api.As(admin).PutAsJsonAsync($"/api/v2/users/{target.Id()}/profile", new { username = target.Text("username"), name }),
-                    () => SetRolesAsync(admin.Id, []));
+                    () => SetRolesAsync(admin.Id, []),
+                    lead: i % Leads);
                 Assert.Equal(HttpStatusCode.OK, statuses[1]);
                 var done = statuses[0] == HttpStatusCode.OK;
                 Interlocked.Increment(ref outcomes[done ? 0 : 1]);
@@ -159,10 +167,13 @@ public sealed class ThousandPairsTests(ModularApi api)
     private static Task ForEachPairAsync(Func<int, Task> pair, int pairs = Pairs) => Parallel.ForEachAsync(
         Enumerable.Range(0, pairs), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (i, _) => await pair(i));
 
-    private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other)
+    /// <param name="one">Sent at the start, or behind the other's lead.</param>
+    /// <param name="other">Sent at the start.</param>
+    /// <param name="lead">Of the other, in steps; so that requests of unequal length meet at every place of each other.</param>
+    private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other, int lead = 0)
     {
         using var start = new Barrier(participantCount: 2);
-        var answers = await Task.WhenAll(AtAsync(start, one), AtAsync(start, other));
+        var answers = await Task.WhenAll(AtAsync(start, one, step * lead), AtAsync(start, other, TimeSpan.Zero));
         return [.. answers.Select(answer =>
         {
             using (answer)
@@ -173,9 +184,18 @@ public sealed class ThousandPairsTests(ModularApi api)
     }
 
     /// <summary>On a thread of its own: a barrier blocks.</summary>
-    private static async Task<HttpResponseMessage> AtAsync(Barrier start, Func<Task<HttpResponseMessage>> send)
+    private static async Task<HttpResponseMessage> AtAsync(Barrier start, Func<Task<HttpResponseMessage>> send, TimeSpan behind)
     {
-        await Task.Factory.StartNew(start.SignalAndWait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await Task.Factory.StartNew(
+            () =>
+            {
+                start.SignalAndWait();
+                var since = Stopwatch.StartNew();
+                SpinWait.SpinUntil(() => since.Elapsed >= behind);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         return await send();
     }
 }

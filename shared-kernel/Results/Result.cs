@@ -45,6 +45,11 @@ public sealed class Result<T> : IOutcome<Result<T>>
     /// <summary>A refusal that leaves facts behind, such as an audit entry of the attempt.</summary>
     public static Result<T> Refused(Error error, params IntegrationEvent[] facts) => new(default, error, facts);
 
+    /// <summary>The same failure, with what it leaves behind, of a request for something else.</summary>
+    public Result<TOther> As<TOther>() => Error is null
+        ? throw new InvalidOperationException("A success cannot become a failure.")
+        : new Result<TOther>(default, Error, RefusalFacts);
+
     /// <summary>A success.</summary>
     public static implicit operator Result<T>(T value) => new(value, null, []);
 

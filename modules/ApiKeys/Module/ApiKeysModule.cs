@@ -39,6 +39,7 @@ public sealed class ApiKeysModule : IModule
         .AddHostedService<KeyHousekeeping>()
         .AddScoped<KeyChanges>()
         .AddScoped<KeyMaking>()
+        .AddScoped<KeyWriting>()
         .AddSingleton<KeyUseRecorder>()
         .AddHostedService(provider => provider.GetRequiredService<KeyUseRecorder>())
         .AddSingleton<IAuthenticator, KeyAuthenticator>()

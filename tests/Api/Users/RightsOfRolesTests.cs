@@ -101,4 +101,16 @@ public sealed class RightsOfRolesTests(ModularApi api)
         using var answer = await api.As(await api.RegisterUserAsync("user-admin")).DeleteAsync($"/api/v2/users/{target.Id}");
         await answer.ShouldBeAsync(HttpStatusCode.OK);
     }
+
+    /// <summary>For clients of the original server's wire. It is another answer than the one that is described, so it is read past that.</summary>
+    [Fact]
+    public async Task Roles_are_names_alone_where_the_operator_says_so()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Compatibility:UserRolesAsStrings"] = "true" }, sameDatabase: true);
+        var user = await api.RegisterUserAsync("auditor");
+        using var client = new HttpClient { BaseAddress = server.Address, DefaultRequestHeaders = { { "Coder-Session-Token", user.Session } } };
+        var roles = await client.ReadAsync("/api/v2/users/me/roles");
+        Assert.Equal(["roles", "organization_roles"], roles.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("""["auditor"]""", roles.GetProperty("roles").GetRawText());
+    }
 }

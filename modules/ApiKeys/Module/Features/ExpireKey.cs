@@ -32,26 +32,18 @@ internal static class ExpireKey
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }
 
-    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var caller = current.Required;
-            var key = await db.LockKeyAsync(request.KeyId, cancellationToken);
-            if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, "write", cancellationToken);
+            if (found.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return found.As<Unit>();
             }
 
-            var now = clock.GetUtcNow();
-            if (!caller.May(ApiKeyPermissions.Update, owner: key.UserId))
-            {
-                return Result<Unit>.Refused(
-                    Error.NotAllowed,
-                    new WriteRefused(new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status403Forbidden), now));
-            }
-
+            var (key, now) = (found.Value, clock.GetUtcNow());
             if (key.IsExpired(now))
             {
                 return Unit.Value;

@@ -44,32 +44,33 @@ internal static class RotateKey
     }
 
     internal sealed class Handler(
-        ICurrentUser current, ScopeCatalog catalog, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+        ICurrentUser current,
+        KeyWriting writing,
+        ScopeCatalog catalog,
+        ApiKeysDbContext db,
+        KeyChanges changes,
+        IIntegrationEvents events,
+        TimeProvider clock)
         : IRequestHandler<Command, Result<NewKeyAnswer>>
     {
         public async Task<Result<NewKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var caller = current.Required;
-            var mine = (KeyRestrictions)caller.Restrictions;
-            var key = await db.LockKeyAsync(request.KeyId, cancellationToken);
-            if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, "write", cancellationToken);
+            if (found.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return found.As<NewKeyAnswer>();
             }
 
-            if (!caller.May(ApiKeyPermissions.Update, owner: key.UserId))
-            {
-                return Refused(Error.NotAllowed);
-            }
-
+            var key = found.Value;
+            var mine = (KeyRestrictions)current.Required.Restrictions;
             if (Coverage.Missing(catalog, mine, key.Scopes, AllowList.OfStored(key.AllowList)) is { } tooMuch)
             {
-                return Refused(ApiKeyErrors.NotCovered(tooMuch));
+                return writing.Refused<NewKeyAnswer>(key, "write", ApiKeyErrors.NotCovered(tooMuch));
             }
 
             if (!mine.HoldsEverything && key.ExpiresAt > mine.ExpiresAt)
             {
-                return Refused(ApiKeyErrors.NotCovered("its end"));
+                return writing.Refused<NewKeyAnswer>(key, "write", ApiKeyErrors.NotCovered("its end"));
             }
 
             if (request.Body.Error is { } unreadable)
@@ -102,10 +103,6 @@ internal static class RotateKey
                     now),
                 cancellationToken);
             return new NewKeyAnswer(secret.Text);
-
-            Result<NewKeyAnswer> Refused(Error error) => Result<NewKeyAnswer>.Refused(
-                error,
-                new WriteRefused(new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusOf(error.Kind)), clock.GetUtcNow()));
         }
     }
 

@@ -1,0 +1,33 @@
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+
+namespace Modular.ApiKeys.Features;
+
+/// <summary>What every write to a key that is there begins with.</summary>
+internal sealed class KeyWriting(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
+{
+    /// <summary>The key, locked: 404 where it is not there or the caller may not read it, 403 where the caller may not do this to it.</summary>
+    /// <param name="id">Its public id.</param>
+    /// <param name="permission">What is to be done.</param>
+    /// <param name="action">The same, as the audit log calls it.</param>
+    /// <param name="ct">The request's.</param>
+    internal async Task<Result<ApiKey>> LockAsync(string id, Permission permission, string action, CancellationToken ct)
+    {
+        var caller = current.Required;
+        var key = await db.LockKeyAsync(id, ct);
+        if (key is null || !caller.May(ApiKeyPermissions.Read, owner: key.UserId))
+        {
+            return Error.ResourceNotFound;
+        }
+
+        return caller.May(permission, owner: key.UserId) ? key : Refused<ApiKey>(key, action, Error.NotAllowed);
+    }
+
+    /// <summary>A refusal by somebody who may read the key, which the log is told of.</summary>
+    internal Result<T> Refused<T>(ApiKey key, string action, Error error) => Result<T>.Refused(
+        error,
+        new WriteRefused(new AuditFacts(action, "api_key", key.UserId, key.TokenName, ResultHttp.StatusOf(error.Kind)), clock.GetUtcNow()));
+}

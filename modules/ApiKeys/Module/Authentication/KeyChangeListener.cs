@@ -10,7 +10,6 @@ internal sealed class KeyChangeListener(NpgsqlDataSource dataSource, KeyCache ca
 {
     protected override Task OnListeningAsync(CancellationToken ct)
     {
-        cache.Distrust();
         cache.Trust();
         return Task.CompletedTask;
     }

@@ -49,9 +49,18 @@ internal static class ListTokens
                         afterId,
                         Last: null,
                         limit > 0 ? limit : int.MaxValue);
-                    return problems.Count > 0 ? Refuse(Error.InvalidFields(problems))
-                        : limit > 0 ? await PageAsync(request.HttpContext, mediator, first, ct)
-                        : new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
+                    if (problems.Count > 0)
+                    {
+                        return Refuse(Error.InvalidFields(problems));
+                    }
+
+                    // Headers go before a body that is streamed, so the end of the page is looked up.
+                    if (limit > 0 && (await mediator.Send(new PageEnd(first), ct)).Value is { Length: > 0 } last)
+                    {
+                        Paging.TellNext(request.HttpContext, last);
+                    }
+
+                    return new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
@@ -85,32 +94,6 @@ internal static class ListTokens
             return null;
         }
 
-        /// <summary>A page has a limit, and tells where the list goes on.</summary>
-        private static async Task<IResult> PageAsync(HttpContext http, IMediator mediator, Batch first, CancellationToken ct)
-        {
-            var tokens = new List<ApiKeyWithOwnerAnswer>();
-            var asked = first with { Limit = Math.Min(first.Limit, int.MaxValue - 1) + 1 }; // One more tells whether there are more.
-            while (true)
-            {
-                var batch = await mediator.Send(asked, ct);
-                tokens.AddRange(batch.Value);
-                if (batch.Value.Count < Math.Min(BatchSize, asked.Limit) || tokens.Count > first.Limit)
-                {
-                    break;
-                }
-
-                asked = asked with { Last = batch.Value[^1], Limit = asked.Limit - batch.Value.Count };
-            }
-
-            if (tokens.Count > first.Limit)
-            {
-                tokens.RemoveRange(first.Limit, tokens.Count - first.Limit);
-                Paging.TellNext(http, tokens[^1].Id);
-            }
-
-            return Json(StatusCodes.Status200OK, tokens);
-        }
-
         private static IAsyncEnumerable<ApiKeyWithOwnerAnswer> TokensAsync(IServiceScopeFactory scopes, Batch first, CancellationToken ct)
         {
             Batch? asked = null;
@@ -142,53 +125,77 @@ internal static class ListTokens
     internal sealed record Batch(Guid? UserId, Selection Which, string AfterId, ApiKeyAnswer? Last, int Limit)
         : IQuery<IReadOnlyList<ApiKeyWithOwnerAnswer>>;
 
+    /// <summary>The id of the page's last token where there are more behind it; empty where there are none.</summary>
+    internal sealed record PageEnd(Batch Page) : IQuery<string>;
+
+    internal sealed class PageEndHandler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock) : IRequestHandler<PageEnd, Result<string>>
+    {
+        public async Task<Result<string>> Handle(PageEnd request, CancellationToken cancellationToken)
+        {
+            var around = await (await MatchingAsync(db, current.Required, request.Page, clock.GetUtcNow(), cancellationToken))
+                .OrderBy(key => key.CreatedAt).ThenBy(key => key.Id)
+                .Skip(request.Page.Limit - 1)
+                .Select(key => key.Id)
+                .Take(2)
+                .ToListAsync(cancellationToken);
+            return around.Count == 2 ? around[0] : "";
+        }
+    }
+
     internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
         : IRequestHandler<Batch, Result<IReadOnlyList<ApiKeyWithOwnerAnswer>>>
     {
         public async Task<Result<IReadOnlyList<ApiKeyWithOwnerAnswer>>> Handle(Batch request, CancellationToken cancellationToken)
         {
-            var caller = current.Required;
-            var whose = request.UserId ?? (caller.May(ApiKeyPermissions.Read) ? null : caller.UserId);
-            if (!caller.May(ApiKeyPermissions.Read, owner: whose))
-            {
-                return Array.Empty<ApiKeyWithOwnerAnswer>();
-            }
-
             var now = clock.GetUtcNow();
-            var which = request.Which;
-            var readable = (which.Revoked ? db.Keys.IgnoreQueryFilters() : db.Keys).AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
-            var keys = readable;
-            if (which.EndingWithin is { } within)
-            {
-                var end = now + within;
-                keys = keys.Where(key => key.ExpiresAt > now && key.ExpiresAt <= end);
-            }
-            else if (!which.Expired)
-            {
-                keys = keys.Where(key => key.ExpiresAt > now || key.RevokedAt != null);
-            }
-
-            if (request.AfterId.Length > 0 || request.Last is not null)
-            {
-                var last = request.Last is { } sent
-                    ? new { sent.CreatedAt, sent.Id }
-                    : await readable
-                        .Where(key => key.Id == request.AfterId)
-                        .Select(key => new { key.CreatedAt, key.Id })
-                        .SingleOrDefaultAsync(cancellationToken);
-                keys = last is null
-                    ? keys.Where(key => false) // Behind a token that is not there, or not to be seen, is nothing.
-                    : keys.Where(key => key.CreatedAt > last.CreatedAt
-                        || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
-            }
-
+            var keys = await MatchingAsync(db, current.Required, request, now, cancellationToken);
             var batch = await keys
                 .OrderBy(key => key.CreatedAt).ThenBy(key => key.Id)
                 .Take(Math.Min(BatchSize, request.Limit))
                 .Join(db.Owners, key => key.UserId, owner => owner.UserId, (key, owner) => new { Key = key, owner.Username })
                 .OrderBy(pair => pair.Key.CreatedAt).ThenBy(pair => pair.Key.Id)
                 .ToListAsync(cancellationToken);
-            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(ApiKeyAnswer.Of(pair.Key), pair.Username, which.TellsStates ? pair.Key.StateAt(now) : null));
+            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(ApiKeyAnswer.Of(pair.Key), pair.Username, request.Which.TellsStates ? pair.Key.StateAt(now) : null));
         }
+    }
+
+    /// <summary>The tokens that are asked for, as far as the caller may read them, behind the cursor.</summary>
+    private static async Task<IQueryable<ApiKey>> MatchingAsync(
+        ApiKeysDbContext db, Caller caller, Batch request, DateTimeOffset now, CancellationToken ct)
+    {
+        var whose = request.UserId ?? (caller.May(ApiKeyPermissions.Read) ? null : caller.UserId);
+        if (!caller.May(ApiKeyPermissions.Read, owner: whose))
+        {
+            return db.Keys.Where(key => false);
+        }
+
+        var which = request.Which;
+        var readable = (which.Revoked ? db.Keys.IgnoreQueryFilters() : db.Keys).AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+        var keys = readable;
+        if (which.EndingWithin is { } within)
+        {
+            var end = now + within;
+            keys = keys.Where(key => key.ExpiresAt > now && key.ExpiresAt <= end);
+        }
+        else if (!which.Expired)
+        {
+            keys = keys.Where(key => key.ExpiresAt > now || key.RevokedAt != null);
+        }
+
+        if (request.AfterId.Length > 0 || request.Last is not null)
+        {
+            var last = request.Last is { } sent
+                ? new { sent.CreatedAt, sent.Id }
+                : await readable
+                    .Where(key => key.Id == request.AfterId)
+                    .Select(key => new { key.CreatedAt, key.Id })
+                    .SingleOrDefaultAsync(ct);
+            keys = last is null
+                ? keys.Where(key => false) // Behind a token that is not there, or not to be seen, is nothing.
+                : keys.Where(key => key.CreatedAt > last.CreatedAt
+                    || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
+        }
+
+        return keys;
     }
 }

@@ -18,11 +18,6 @@ public sealed class ThousandPairsTests(ModularApi api)
     /// <summary>Pairs that run beside each other, so that the machine is never idle and its schedule never the same.</summary>
     private const int Lanes = 8;
 
-    /// <summary>The head starts that one of a pair gets, from none on; a login is longer, as it hashes.</summary>
-    private const int Leads = 10;
-
-    private static readonly TimeSpan step = TimeSpan.FromMilliseconds(1);
-
     [Fact]
     public Task Of_two_users_with_one_username_one_is_made() => ForEachPairAsync(async _ =>
     {
@@ -68,15 +63,17 @@ public sealed class ThousandPairsTests(ModularApi api)
         await using var owners = new NpgsqlCommand("select count(*) from users.users where 'owner' = any (rbac_roles) and status = 'active' and not deleted", database);
 
         var wins = new int[2];
+        var start = new HeadStart(TimeSpan.FromMilliseconds(0.2));
         for (var i = 0; i < Pairs; i++)
         {
-            var statuses = await BothAsync(() => SetAsync(asFirst, second, []), () => SetAsync(asSecond, first.Id, []));
+            var statuses = await BothAsync(() => SetAsync(asFirst, second, []), () => SetAsync(asSecond, first.Id, []), start.OfOther);
             var winner = Array.IndexOf(statuses, HttpStatusCode.OK);
             Assert.Single(statuses, status => status == HttpStatusCode.OK);
             Assert.Single(statuses, status => status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
             Assert.Equal(1L, await owners.ExecuteScalarAsync());
 
             wins[winner]++;
+            start.Next(oneWon: winner == 0);
             using var again = winner == 0 ? await SetAsync(asFirst, second, ["owner"]) : await SetAsync(asSecond, first.Id, ["owner"]);
             await again.ShouldBeAsync(HttpStatusCode.OK);
         }
@@ -95,12 +92,14 @@ public sealed class ThousandPairsTests(ModularApi api)
         {
             var user = await api.CreateAsync();
             var path = $"/api/v2/users/{user.Id()}/status";
+            var headStart = new HeadStart(TimeSpan.FromMilliseconds(5)); // A login hashes, so it is the longer one.
             for (var i = 0; i < Pairs / Lanes; i++)
             {
-                using var start = new Barrier(participantCount: 2);
-                var answers = await Task.WhenAll(
-                    AtAsync(start, () => api.Anonymous.LogInAsync(user.Text("email")), TimeSpan.Zero),
-                    AtAsync(start, () => api.As(api.Owner).PutAsync($"{path}/suspend", null), 10 * step * (i % Leads)));
+                var answers = await AnswersAsync(
+                    () => api.Anonymous.LogInAsync(user.Text("email")),
+                    () => api.As(api.Owner).PutAsync($"{path}/suspend", null),
+                    headStart.OfOther);
+                headStart.Next(oneWon: answers[0].StatusCode == HttpStatusCode.Created);
                 await answers[1].ShouldBeAsync(HttpStatusCode.OK);
                 if (answers[0].StatusCode == HttpStatusCode.Created)
                 {
@@ -130,15 +129,17 @@ public sealed class ThousandPairsTests(ModularApi api)
         {
             var (admin, target) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
             await using var database = await api.OpenDatabaseAsync();
+            var start = new HeadStart(TimeSpan.FromMilliseconds(0.5));
             for (var i = 0; i < Pairs / Lanes; i++)
             {
                 var name = $"Name {i}";
                 var statuses = await BothAsync(
                     () => api.As(admin).PutAsJsonAsync($"/api/v2/users/{target.Id()}/profile", new { username = target.Text("username"), name }),
                     () => SetRolesAsync(admin.Id, []),
-                    lead: i % Leads);
+                    start.OfOther);
                 Assert.Equal(HttpStatusCode.OK, statuses[1]);
                 var done = statuses[0] == HttpStatusCode.OK;
+                start.Next(oneWon: done);
                 Interlocked.Increment(ref outcomes[done ? 0 : 1]);
                 Assert.True(done || statuses[0] is HttpStatusCode.Forbidden or HttpStatusCode.NotFound, statuses[0].ToString());
 
@@ -167,20 +168,22 @@ public sealed class ThousandPairsTests(ModularApi api)
     private static Task ForEachPairAsync(Func<int, Task> pair, int pairs = Pairs) => Parallel.ForEachAsync(
         Enumerable.Range(0, pairs), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (i, _) => await pair(i));
 
-    /// <param name="one">Sent at the start, or behind the other's lead.</param>
-    /// <param name="other">Sent at the start.</param>
-    /// <param name="lead">Of the other, in steps; so that requests of unequal length meet at every place of each other.</param>
-    private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other, int lead = 0)
-    {
-        using var start = new Barrier(participantCount: 2);
-        var answers = await Task.WhenAll(AtAsync(start, one, step * lead), AtAsync(start, other, TimeSpan.Zero));
-        return [.. answers.Select(answer =>
+    private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other, TimeSpan headStartOfOther = default) =>
+    [
+        .. (await AnswersAsync(one, other, headStartOfOther)).Select(answer =>
         {
             using (answer)
             {
                 return answer.StatusCode;
             }
-        })];
+        }),
+    ];
+
+    private static async Task<HttpResponseMessage[]> AnswersAsync(
+        Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other, TimeSpan headStartOfOther)
+    {
+        using var start = new Barrier(participantCount: 2);
+        return await Task.WhenAll(AtAsync(start, one, headStartOfOther), AtAsync(start, other, -headStartOfOther));
     }
 
     /// <summary>On a thread of its own: a barrier blocks.</summary>
@@ -197,5 +200,16 @@ public sealed class ThousandPairsTests(ModularApi api)
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         return await send();
+    }
+
+    /// <summary>
+    /// How much sooner than one the other of a pair is sent (negative: later). Whoever wins gives the loser a step, so that the
+    /// pairs gather where the outcome turns, which is where the two meet, however long each takes on this machine.
+    /// </summary>
+    private sealed class HeadStart(TimeSpan step)
+    {
+        public TimeSpan OfOther { get; private set; }
+
+        public void Next(bool oneWon) => OfOther += oneWon ? step : -step;
     }
 }

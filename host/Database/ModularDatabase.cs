@@ -28,6 +28,10 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     internal string ConnectionString => connectionString ??= Complete(Given ?? builtIn?.ConnectionString
         ?? throw new InvalidOperationException("The built-in database has not been started."));
 
+    /// <summary>Where this server keeps what is not in its database.</summary>
+    internal static string DataFolderOf(IConfiguration configuration) =>
+        Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
+
     private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
 
     /// <summary>Starts the built-in database if there is no other.</summary>
@@ -36,7 +40,7 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     {
         if (Given is null)
         {
-            DataFolder = Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
+            DataFolder = DataFolderOf(configuration);
             builtIn = await BuiltInPostgres.StartAsync(DataFolder, logs.CreateLogger<BuiltInPostgres>(), clock, ct);
         }
     }

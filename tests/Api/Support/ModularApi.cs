@@ -32,6 +32,8 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Where the server listens.</summary>
     public Uri Address => server!.ClientOptions.BaseAddress;
 
+    internal string ConnectionString => server!.ConnectionString;
+
     /// <summary>What was sent to the database, and by which module.</summary>
     internal SqlWatch Sql { get; } = new();
 

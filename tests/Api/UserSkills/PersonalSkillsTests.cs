@@ -106,6 +106,7 @@ public sealed class PersonalSkillsTests(ModularApi api) : IAsyncLifetime
         { "", "The skill has no valid content.", "SKILL.md" },
         { "no frontmatter", "The skill has no valid content.", "'---'" },
         { "---\nname: tidy\ndescription: 42\n---\nDo it.", "The skill has no valid content.", "quotation marks" },
+        { "---\nname: tidy\ndescription: Use when: editing\n---\nDo it.", "The skill has no valid content.", "(line 3). A text with a colon" },
         { "---\ndescription: D\n---\nDo it.", "The skill has no valid name.", "needs a name" },
         { File("NotKebab"), "The skill has no valid name.", "lower-case" },
         { File(new string('a', 257)), "The skill has no valid name.", "257 bytes; at most 256" },

@@ -4,7 +4,7 @@ using Modular.SharedKernel.Settings;
 
 try
 {
-    await ModularServer.Build(args, ModuleCatalog.All).ServeAsync();
+    await ModularServer.RunAsync(args, ModuleCatalog.All);
     return 0;
 }
 catch (Exception refused) when (refused is StartupException or SettingException)

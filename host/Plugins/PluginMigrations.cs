@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Persistence;
+using Npgsql;
+
+namespace Modular.Host.Plugins;
+
+/// <summary>
+/// Brings the schema of each plug-in to its version: all its migrations, and the record of what is its own, are one transaction. What
+/// fails leaves the database as it was.
+/// </summary>
+internal static class PluginMigrations
+{
+    /// <exception cref="PluginFailedException">Plug-ins that could not be brought to their version; the others have been.</exception>
+    internal static async Task RunAsync(IServiceProvider services, CancellationToken ct)
+    {
+        var failed = new Dictionary<string, string>();
+        foreach (var plugin in services.GetRequiredService<PluginSet>().Running)
+        {
+            try
+            {
+                await MigrateAsync(services, plugin, ct);
+            }
+            catch (Exception failure) when (failure is PluginRefusedException || !IsServersOwn(failure, ct))
+            {
+                failed[plugin.Name] = failure is PluginRefusedException ? failure.Message : $"its schema cannot be made: {PluginFailure.Reason(failure)}";
+            }
+        }
+
+        if (failed.Count > 0)
+        {
+            throw new PluginFailedException(failed);
+        }
+    }
+
+    /// <summary>A database that goes away in the middle is no fault of the plug-in.</summary>
+    private static bool IsServersOwn(Exception failure, CancellationToken ct) => ct.IsCancellationRequested || DatabaseRefusal.IsAway(failure);
+
+    private static async Task MigrateAsync(IServiceProvider services, Plugin plugin, CancellationToken ct)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Module.GetType().Assembly).ToArray();
+        var session = scope.ServiceProvider.GetRequiredService<DbSession>();
+        await session.BeginAsync(ct);
+        try
+        {
+            await PluginRecords.ClaimAsync(session.Connection, plugin, contexts.Length > 0, scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
+            foreach (var context in contexts)
+            {
+                var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
+                if (await ScriptAsync(db, session.Connection, ct) is { } script)
+                {
+                    await using var command = new NpgsqlCommand(script, session.Connection);
+                    command.CommandTimeout = 0; // As long as it takes.
+                    await command.ExecuteNonQueryAsync(ct);
+                }
+            }
+
+            await RequireOwnTablesAsync(session.Connection, plugin, ct);
+            await session.CommitAsync();
+        }
+        finally
+        {
+            await session.RollbackAsync();
+        }
+    }
+
+    /// <summary>The migrations that have not run yet, to be run in the transaction at hand; null when all have.</summary>
+    private static async Task<string?> ScriptAsync(DbContext db, NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var exists = new NpgsqlCommand("select to_regclass($1) is not null", connection)
+        {
+            Parameters = { new() { Value = $"{db.Model.GetDefaultSchema()}.{ModuleDbContext.HistoryTable}" } },
+        };
+        var known = db.Database.GetMigrations().ToArray();
+        string[] applied = (bool)(await exists.ExecuteScalarAsync(ct))!
+            ? [.. (await db.GetService<IHistoryRepository>().GetAppliedMigrationsAsync(ct)).Select(migration => migration.MigrationId)]
+            : [];
+        if (applied.Except(known).FirstOrDefault() is { } newer)
+        {
+            throw new PluginRefusedException($"its schema has been used by a newer version of it, which added {newer}; install that version");
+        }
+
+        return applied.Length == known.Length
+            ? null
+            : db.GetService<IMigrator>().GenerateScript(applied.LastOrDefault(), options: MigrationsSqlGenerationOptions.NoTransactions);
+    }
+
+    /// <summary>What a migration has changed it still holds locked. Only tables of its own schema may be among that.</summary>
+    private static async Task RequireOwnTablesAsync(NpgsqlConnection connection, Plugin plugin, CancellationToken ct)
+    {
+        await using var foreign = new NpgsqlCommand(
+            """
+            select min(n.nspname || '.' || c.relname)
+            from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
+            where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode not in ('AccessShareLock', 'RowShareLock')
+              and n.nspname not in ($1, 'pg_catalog', 'pg_toast') and (n.nspname, c.relname) <> ('host', 'plugins')
+              and not (n.nspname = 'host' and c.relname like 'plugins\_%')
+            """,
+            connection)
+        {
+            Parameters = { new() { Value = plugin.Module.Schema } },
+        };
+        if (await foreign.ExecuteScalarAsync(ct) is string table)
+        {
+            throw new PluginRefusedException($"a migration of it changes {table}, which is not in its schema {plugin.Module.Schema}");
+        }
+    }
+}

@@ -46,6 +46,28 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
         }
     }
 
+    /// <summary>
+    /// For a command beside the server: finds the built-in database where a running server keeps it, else starts it. False if there is none
+    /// yet.
+    /// </summary>
+    /// <exception cref="StartupException">It cannot be started.</exception>
+    internal async Task<bool> ReachAsync(CancellationToken ct)
+    {
+        if (Given is null && !BuiltInPostgres.IsIn(DataFolderOf(configuration)))
+        {
+            return false;
+        }
+
+        if (Given is null && await BuiltInPostgres.OfRunningServerAsync(DataFolderOf(configuration), logs.CreateLogger<BuiltInPostgres>(), ct) is { } running)
+        {
+            connectionString = Complete(running);
+            return true;
+        }
+
+        await StartAsync(ct);
+        return true;
+    }
+
     /// <summary>Stops the built-in database, if it is that. The last thing a server does: everything else may still need it.</summary>
     internal async Task StopAsync()
     {
@@ -102,7 +124,8 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
         await ExecuteAsync(guard, $"select pg_advisory_unlock({MigrationLock})", ct);
     }
 
-    private static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource dataSource, CancellationToken ct)
+    /// <exception cref="StartupException">The database cannot be reached, or is too old.</exception>
+    internal static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource dataSource, CancellationToken ct)
     {
         NpgsqlConnection connection;
         try

@@ -37,9 +37,13 @@ internal sealed record Plugin(string Name, string Version, IExperimentalModule M
         };
         return new Plugin(
             folder.Name,
-            assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "",
+            VersionOf(assembly),
             PluginFailure.Try("its entry class cannot be made", () => (IExperimentalModule)Activator.CreateInstance(entry)!));
     }
+
+    /// <summary>As people write it, without the revision of the source that the compiler puts behind it.</summary>
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version!.ToString();
 
     /// <summary>Reads what the assembly was compiled against, before any of its code can run.</summary>
     private static void CheckContracts(string file)

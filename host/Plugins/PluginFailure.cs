@@ -31,6 +31,7 @@ internal static class PluginFailure
         TargetInvocationException { InnerException: { } inner } => Reason(inner),
         TypeInitializationException { InnerException: { } inner } => Reason(inner),
         FileLoadException { InnerException: { } inner } => Reason(inner),
+        FileNotFoundException { InnerException: { } inner } => Reason(inner),
         PostgresException answered => Line(answered.MessageText),
         _ => $"{Line(thrown.Message)} ({thrown.GetType().Name})",
     };

@@ -49,7 +49,7 @@ internal sealed class PluginLoadContext(string entryAssembly)
 
         // Resources in a language that it does not speak are looked for in vain as a matter of course.
         return string.IsNullOrEmpty(assemblyName.CultureName)
-            ? throw new FileNotFoundException($"{assemblyName.Name} {assemblyName.Version} is neither in its folder nor shared by the server")
+            ? throw new PluginRefusedException($"{assemblyName.Name} {assemblyName.Version} is neither in its folder nor shared by the server")
             : null;
     }
 

@@ -42,50 +42,34 @@ internal static class PluginMigrations
     {
         await using var scope = services.CreateAsyncScope();
         var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Module.GetType().Assembly).ToArray();
-        var session = scope.ServiceProvider.GetRequiredService<DbSession>();
-        await session.BeginAsync(ct);
-        try
+        var connection = scope.ServiceProvider.GetRequiredService<DbSession>().Connection;
+        await connection.OpenAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await PluginRecords.ClaimAsync(connection, plugin, contexts.Length > 0, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
+        foreach (var context in contexts)
         {
-            await PluginRecords.ClaimAsync(session.Connection, plugin, contexts.Length > 0, scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
-            foreach (var context in contexts)
+            var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
+            await db.Database.UseTransactionAsync(transaction, ct);
+            await MakeHistoryAsync(db, connection, context.Schema, ct);
+            if ((await db.Database.GetAppliedMigrationsAsync(ct)).Except(db.Database.GetMigrations()).FirstOrDefault() is { } newer)
             {
-                var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
-                if (await ScriptAsync(db, session.Connection, ct) is { } script)
-                {
-                    await using var command = new NpgsqlCommand(script, session.Connection);
-                    command.CommandTimeout = 0; // As long as it takes.
-                    await command.ExecuteNonQueryAsync(ct);
-                }
+                throw new PluginRefusedException($"its schema has been used by a newer version of it, which added {newer}; install that version");
             }
 
-            await RequireOwnTablesAsync(session.Connection, plugin, ct);
-            await session.CommitAsync();
+            db.Database.SetCommandTimeout(0); // As long as it takes.
+            await db.Database.MigrateAsync(ct);
         }
-        finally
-        {
-            await session.RollbackAsync();
-        }
+
+        await RequireOwnTablesAsync(connection, plugin, ct);
+        await transaction.CommitAsync(ct);
     }
 
-    /// <summary>The migrations that have not run yet, to be run in the transaction at hand; null when all have.</summary>
-    private static async Task<string?> ScriptAsync(DbContext db, NpgsqlConnection connection, CancellationToken ct)
+    /// <summary>The provider asks a history that is not there, and takes the error for the answer. In a transaction, that would be its end.</summary>
+    private static async Task MakeHistoryAsync(DbContext db, NpgsqlConnection connection, string schema, CancellationToken ct)
     {
-        await using var exists = new NpgsqlCommand("select to_regclass($1) is not null", connection)
-        {
-            Parameters = { new() { Value = $"{db.Model.GetDefaultSchema()}.{ModuleDbContext.HistoryTable}" } },
-        };
-        var known = db.Database.GetMigrations().ToArray();
-        string[] applied = (bool)(await exists.ExecuteScalarAsync(ct))!
-            ? [.. (await db.GetService<IHistoryRepository>().GetAppliedMigrationsAsync(ct)).Select(migration => migration.MigrationId)]
-            : [];
-        if (applied.Except(known).FirstOrDefault() is { } newer)
-        {
-            throw new PluginRefusedException($"its schema has been used by a newer version of it, which added {newer}; install that version");
-        }
-
-        return applied.Length == known.Length
-            ? null
-            : db.GetService<IMigrator>().GenerateScript(applied.LastOrDefault(), options: MigrationsSqlGenerationOptions.NoTransactions);
+        var script = $"create schema if not exists {new NpgsqlCommandBuilder().QuoteIdentifier(schema)};\n{db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript()}";
+        await using var make = new NpgsqlCommand(script, connection);
+        await make.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>What a migration has changed it still holds locked. Only tables of its own schema may be among that.</summary>

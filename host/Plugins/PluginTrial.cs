@@ -55,6 +55,11 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
             throw new PluginRefusedException("it takes away or replaces services of the server");
         }
 
+        if (together.Skip(server.Count).Any(descriptor => descriptor.ServiceType == typeof(IStartupFilter)))
+        {
+            throw new PluginRefusedException($"it registers an {nameof(IStartupFilter)}, which would see every request, and its own alone are its own");
+        }
+
         return [.. together.Skip(server.Count).Select(descriptor => PluginWorker.Guard(plugin.Name, descriptor))];
     }
 

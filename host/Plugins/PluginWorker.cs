@@ -6,7 +6,7 @@ namespace Modular.Host.Plugins;
 /// </summary>
 internal sealed partial class PluginWorker(string plugin, Func<IHostedService> make, ILogger<PluginWorker> logger) : IHostedService, IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Background work that fails at once counts as failing to start. The framework does not wait for it at all.</summary>
     private static readonly TimeSpan trialOfWork = TimeSpan.FromMilliseconds(300);

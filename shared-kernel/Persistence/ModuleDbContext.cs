@@ -59,8 +59,10 @@ public static class ModuleDbContextRegistration
         .UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
         .UseSnakeCaseNamingConvention()
 
-        // A count up to a limit has no order to speak of; every list here is ordered by what its contract names.
-        .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
+        // A count up to a limit has no order to speak of; every list here is ordered by what its contract names. Who migrates in a
+        // transaction of its own holds a lock of its own.
+        .ConfigureWarnings(warnings => warnings.Ignore(
+            CoreEventId.RowLimitingOperationWithoutOrderByWarning, RelationalEventId.MigrationsUserTransactionWarning));
 }
 
 /// <summary>A context that has migrations, and the schema they build.</summary>

@@ -27,7 +27,7 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
             return true;
         });
         var added = Register(plugin);
-        using var services = Container(server.Concat(added));
+        var services = Container(server.Concat(added));
         PluginFailure.Try("its services do not fit together", () =>
         {
             CheckServices(plugin, added, services);
@@ -35,6 +35,11 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
         });
         var routes = PluginFailure.Try("its routes cannot be mapped", () => Routes(services, [plugin.Module]));
         CheckRoutes(plugin, routes, services);
+        PluginFailure.Try("its services cannot be let go", () =>
+        {
+            services.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return true;
+        });
 
         foreach (var descriptor in added)
         {

@@ -112,8 +112,17 @@ internal static class BrokenPlugins
             ["ForeignMigration"] = With(
                 t => t with { Migration = "migrationBuilder.Sql(\"alter table users.users add column foreign_migration text\");" },
                 "a migration of it changes users.users, which is not in its schema foreignmigration"),
+            ["FromTheFuture"] = With(t => t, "its schema has been used by a newer version of it, which added 99990101000000_Later"),
+            ["MovedSchema"] = With(t => t with { Schema = "moved_elsewhere" }, "its data is in the schema 'movedschema', and now it names 'moved_elsewhere'"),
+            ["FlagOfTheGone"] = With(t => t with { Flag = "aagone" }, "its schema or its feature flag is kept for the plug-in AaGone; if that is gone for good, run:"),
             ["SchemaOfOthers"] = With(t => t with { Schema = "somebody_elses" }, "the database has a schema 'somebody_elses' already, which is not its own"),
         };
+
+    /// <summary>Those that have run before, when they were sound: they keep the schema that they have.</summary>
+    internal static readonly IReadOnlyList<string> SoundBefore = ["FromTheFuture", "MovedSchema"];
+
+    /// <summary>One that ran before and has been removed.</summary>
+    internal const string Gone = "AaGone";
 
     /// <summary>What the settings of the server must say for them to be broken as they are meant to.</summary>
     internal static readonly (string Name, string Value)[] Settings =

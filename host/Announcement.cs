@@ -1,5 +1,6 @@
 using Modular.Host.Database;
 using Modular.Host.Experiments;
+using Modular.Host.Plugins;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host;
@@ -10,6 +11,7 @@ internal static class Announcement
     internal static void AnnounceWhenStarted(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         app.Services.GetRequiredService<FeatureStore>().Report();
+        app.Services.GetService<PluginSet>()?.Report(app.Services.GetRequiredService<ILogger<PluginSet>>());
         var url = app.Services.GetRequiredService<IAccessUrl>().Value;
         var data = app.Services.GetRequiredService<ModularDatabase>().DataFolder;
         Console.WriteLine(

@@ -95,20 +95,26 @@ internal static class HostSetup
         app.MapDescriptions();
         foreach (var module in app.Services.GetServices<IModule>())
         {
-            var routes = app.MapGroup("").WithTags(module.Name);
-            if (module is IExperimentalModule experiment)
-            {
-                routes.WithMetadata(new RouteOfExperiment(experiment.FeatureFlag));
-            }
-
-            foreach (var slice in app.Services.GetKeyedServices<Carter.ICarterModule>(module.Name))
-            {
-                slice.AddRoutes(routes);
-            }
+            app.MapModule(module, app.Services);
         }
 
         app.RefuseOpenDoors();
         app.Services.GetRequiredService<RateLimitSettings>().Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));
+    }
+
+    /// <summary>Maps a module's routes under its name.</summary>
+    internal static void MapModule(this IEndpointRouteBuilder app, IModule module, IServiceProvider services)
+    {
+        var routes = app.MapGroup("").WithTags(module.Name);
+        if (module is IExperimentalModule experiment)
+        {
+            routes.WithMetadata(new RouteOfExperiment(experiment.FeatureFlag));
+        }
+
+        foreach (var slice in services.GetKeyedServices<Carter.ICarterModule>(module.Name))
+        {
+            slice.AddRoutes(routes);
+        }
     }
 
     /// <summary>A route that does not say who may call it stops the start.</summary>

@@ -1,5 +1,6 @@
 using Modular.Host.Database;
 using Modular.Host.Experiments;
+using Modular.Host.Plugins;
 using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
 
@@ -8,13 +9,38 @@ namespace Modular.Host;
 /// <summary>Puts a server together from its modules, and runs it on its database.</summary>
 internal static class ModularServer
 {
-    internal static WebApplication Build(string[] args, IReadOnlyList<IModule> modules)
+    /// <summary>
+    /// Serves with the plug-ins that are installed, until it is told to stop. Those that fail when it starts are left off, and it starts
+    /// again without them.
+    /// </summary>
+    internal static async Task RunAsync(string[] args, IReadOnlyList<IModule> modules)
+    {
+        var plugins = new PluginSet();
+        while (true)
+        {
+            var started = CancellationToken.None;
+            try
+            {
+                var app = Build(args, modules, plugins);
+                started = app.Lifetime.ApplicationStarted;
+                await app.ServeAsync();
+                return;
+            }
+            catch (Exception failure) when (!started.IsCancellationRequested && plugins.ReasonsOf(failure) is { Count: > 0 } reasons)
+            {
+                plugins.LeaveOff(reasons);
+            }
+        }
+    }
+
+    internal static WebApplication Build(string[] args, IReadOnlyList<IModule> modules, PluginSet? plugins = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddModularSources();
         builder.AddModularHost();
         builder.AddModularDatabase();
         builder.Services.AddModules(builder.Configuration, modules);
+        plugins?.AddTo(builder.Services, builder.Configuration, modules);
 
         var app = builder.Build();
         app.CheckSettings();

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Connections;
 using Modular.Host;
+using Modular.Host.Plugins;
 using Modular.SharedKernel.Settings;
 
 try
 {
-    await ModularServer.Build(args, ModuleCatalog.All).ServeAsync();
+    await (args is ["plugins", ..] ? PluginCommands.RunAsync(args[1..], ModuleCatalog.All) : ModularServer.RunAsync(args, ModuleCatalog.All));
     return 0;
 }
 catch (Exception refused) when (refused is StartupException or SettingException)

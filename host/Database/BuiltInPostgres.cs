@@ -50,6 +50,25 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
     /// <summary>How the server reaches its database.</summary>
     internal string ConnectionString => ConnectionTo(Database);
 
+    /// <summary>Whether a server has made one below the data folder.</summary>
+    internal static bool IsIn(string dataFolder) => File.Exists(PasswordFile(dataFolder));
+
+    /// <summary>How to reach the one that a running server keeps; null while none does.</summary>
+    internal static async Task<string?> OfRunningServerAsync(string dataFolder, ILogger logger, CancellationToken ct)
+    {
+        try
+        {
+            await LockFolder(dataFolder).DisposeAsync();
+            return null;
+        }
+        catch (StartupException)
+        {
+            var account = ServiceAccount.Find();
+            var home = await HomeAsync(dataFolder, account, logger, ct);
+            return ConnectionTo(Database, await SocketFolderAsync(home, account, ct), Password(dataFolder));
+        }
+    }
+
     private string Cluster => ClusterOf(home);
 
     private string Log => Path.Combine(home, "postgres.log");
@@ -193,7 +212,7 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
     /// <summary>Drawn once, before the cluster is made with it.</summary>
     private static string Password(string dataFolder)
     {
-        var file = Path.Combine(dataFolder, "postgres.password");
+        var file = PasswordFile(dataFolder);
         if (File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } known)
         {
             return known;
@@ -203,6 +222,8 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
         WritePrivately(file, drawn);
         return drawn;
     }
+
+    private static string PasswordFile(string dataFolder) => Path.Combine(dataFolder, "postgres.password");
 
     private static void WritePrivately(string file, string text)
     {
@@ -434,7 +455,9 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
     private Task<Command> PgCtlAsync(string[] arguments, CancellationToken ct) =>
         account.RunAsync(binaries.Program("pg_ctl"), ["-D", Cluster, "-s", .. arguments], ct);
 
-    private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
+    private string ConnectionTo(string database) => ConnectionTo(database, socketFolder, password);
+
+    private static string ConnectionTo(string database, string socketFolder, string password) => new NpgsqlConnectionStringBuilder
     {
         Host = socketFolder,
         Username = User,

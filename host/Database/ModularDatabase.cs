@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Features;
 using Modular.Host.Persistence;
+using Modular.Host.Plugins;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Npgsql;
@@ -34,6 +35,10 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
 
     private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
 
+    /// <summary>Where the server keeps what is not in a database of the operator's.</summary>
+    internal static string DataFolderOf(IConfiguration configuration) =>
+        Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
+
     /// <summary>Starts the built-in database if there is no other.</summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
     internal async Task StartAsync(CancellationToken ct)
@@ -43,6 +48,28 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
             DataFolder = DataFolderOf(configuration);
             builtIn = await BuiltInPostgres.StartAsync(DataFolder, logs.CreateLogger<BuiltInPostgres>(), clock, ct);
         }
+    }
+
+    /// <summary>
+    /// For a command beside the server: finds the built-in database where a running server keeps it, else starts it. False if there is none
+    /// yet.
+    /// </summary>
+    /// <exception cref="StartupException">It cannot be started.</exception>
+    internal async Task<bool> ReachAsync(CancellationToken ct)
+    {
+        if (Given is null && !BuiltInPostgres.IsIn(DataFolderOf(configuration)))
+        {
+            return false;
+        }
+
+        if (Given is null && await BuiltInPostgres.OfRunningServerAsync(DataFolderOf(configuration), logs.CreateLogger<BuiltInPostgres>(), ct) is { } running)
+        {
+            connectionString = Complete(running);
+            return true;
+        }
+
+        await StartAsync(ct);
+        return true;
     }
 
     /// <summary>Stops the built-in database, if it is that. The last thing a server does: everything else may still need it.</summary>
@@ -58,11 +85,12 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     /// Brings every module's schema to this program's version. One server at a time does it, however many start at once.
     /// </summary>
     /// <exception cref="StartupException">The database cannot be reached, is too old, has been used by a newer program, or refuses a change.</exception>
+    /// <exception cref="PluginFailedException">A plug-in's schema cannot be brought to its version; all others have been.</exception>
     internal static async Task MigrateAsync(IServiceProvider services, CancellationToken ct)
     {
         await using var guard = await ConnectAsync(services.GetRequiredService<NpgsqlDataSource>(), ct);
         await ExecuteAsync(guard, $"select pg_advisory_lock({MigrationLock})", ct);
-        foreach (var context in services.GetServices<ModuleContext>())
+        foreach (var context in services.GetServices<ModuleContext>().Where(context => !PluginLoadContext.Owns(context.Type)))
         {
             await using var scope = services.CreateAsyncScope();
             var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
@@ -91,10 +119,17 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
 
         await using var deployment = new NpgsqlCommand($"select id::text from {HostDbContext.SchemaName}.deployment", guard);
         services.GetRequiredService<DeploymentId>().Value = (string)(await deployment.ExecuteScalarAsync(ct))!;
+        if (services.GetService<PluginSet>() is { } plugins)
+        {
+            await PluginRecords.NoteAsync(guard, plugins, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
+            await PluginMigrations.RunAsync(services, ct);
+        }
+
         await ExecuteAsync(guard, $"select pg_advisory_unlock({MigrationLock})", ct);
     }
 
-    private static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource dataSource, CancellationToken ct)
+    /// <exception cref="StartupException">The database cannot be reached, or is too old.</exception>
+    internal static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource dataSource, CancellationToken ct)
     {
         NpgsqlConnection connection;
         try

@@ -104,7 +104,7 @@ internal static class OperationDescriptions
             Name = name,
             In = ParameterLocation.Path,
             Required = true,
-            Description = pathParameters[name],
+            Description = pathParameters.GetValueOrDefault(name), // A plug-in may have names of its own.
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 

@@ -39,11 +39,18 @@ public static class ModuleRegistration
 
         foreach (var module in modules)
         {
-            services.AddSingleton(module);
-            services.AddWhatIsFoundIn(module);
-            module.AddServices(services, configuration);
+            services.AddModule(configuration, module);
         }
 
+        return services;
+    }
+
+    /// <summary>Registers one module more, with what is found in its assembly.</summary>
+    public static IServiceCollection AddModule(this IServiceCollection services, IConfiguration configuration, IModule module)
+    {
+        services.AddSingleton(module);
+        services.AddWhatIsFoundIn(module);
+        module.AddServices(services, configuration);
         return services;
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Modular.SharedKernel.Persistence;
 
@@ -42,15 +43,26 @@ public static class ModuleDbContextRegistration
         where TContext : ModuleDbContext
     {
         services.AddSingleton(new ModuleContext(typeof(TContext), schema));
-        return services.AddDbContext<TContext>((provider, options) => options
-            .UseNpgsql(
-                provider.GetRequiredService<DbSession>().Connection,
-                npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
-            .UseSnakeCaseNamingConvention()
-
-            // A count up to a limit has no order to speak of; every list here is ordered by what its contract names.
-            .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)));
+        return services.AddDbContext<TContext>((provider, options) => Configure(options, provider.GetRequiredService<DbSession>().Connection, schema));
     }
+
+    /// <summary>What a context is made with by <c>dotnet ef migrations add</c>, in a plug-in's <c>IDesignTimeDbContextFactory</c>.</summary>
+    public static DbContextOptions<TContext> OptionsAtDesignTime<TContext>(string schema)
+        where TContext : ModuleDbContext
+    {
+        var options = new DbContextOptionsBuilder<TContext>();
+        Configure(options, new NpgsqlConnection(), schema);
+        return options.Options;
+    }
+
+    private static void Configure(DbContextOptionsBuilder options, NpgsqlConnection connection, string schema) => options
+        .UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
+        .UseSnakeCaseNamingConvention()
+
+        // A count up to a limit has no order to speak of; every list here is ordered by what its contract names. Who migrates in a
+        // transaction of its own holds a lock of its own.
+        .ConfigureWarnings(warnings => warnings.Ignore(
+            CoreEventId.RowLimitingOperationWithoutOrderByWarning, RelationalEventId.MigrationsUserTransactionWarning));
 }
 
 /// <summary>A context that has migrations, and the schema they build.</summary>

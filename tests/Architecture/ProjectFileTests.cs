@@ -38,6 +38,16 @@ public sealed class ProjectFileTests
             XDocument.Load(Path.Combine(Solution.Root.FullName, project)).Descendants("PackageReference"),
             package => package.Attribute("Version") is not null));
 
+    [Fact]
+    public void Plugins_get_the_tools_of_the_version_that_the_server_has()
+    {
+        var offered = XDocument.Load(Path.Combine(Solution.Root.FullName, "host/Modular.Plugin.props")).Descendants("PackageReference").Single();
+        var ours = XDocument.Load(Path.Combine(Solution.Root.FullName, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(package => package.Attribute("Include")!.Value == offered.Attribute("Include")!.Value);
+
+        Assert.Equal(ours.Attribute("Version")!.Value, offered.Attribute("Version")!.Value);
+    }
+
     private static IEnumerable<string> Folders() =>
         new DirectoryInfo(Path.Combine(Solution.Root.FullName, "modules")).GetDirectories().Select(folder => folder.Name).Order();
 

@@ -36,6 +36,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     internal static ServerProcess Start(string dataFolder, params (string Name, string Value)[] environment) =>
         Start(["dotnet", Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll")], dataFolder, environment);
 
+    /// <summary>Runs the program with arguments, to its end.</summary>
+    internal static async Task<(int ExitCode, string Output)> RunAsync(string dataFolder, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        await using var program = Start(["dotnet", Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll"), .. arguments], dataFolder, environment);
+        await program.EndedAsync(patience);
+        return (program.ExitCode, program.Output);
+    }
+
     /// <summary>Starts a command that runs the program.</summary>
     internal static ServerProcess Start(string[] command, string dataFolder, params (string Name, string Value)[] environment)
     {

@@ -1,0 +1,106 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
+
+namespace Modular.Host.Plugins;
+
+/// <summary>The names that a plug-in claims for itself, held against the forms they must have and against those that are taken.</summary>
+internal static partial class PluginClaims
+{
+    private static readonly string[] roles = [.. SiteRole.All, .. OrganizationRole.All];
+
+    /// <exception cref="PluginRefusedException">A name is none, or somebody else's.</exception>
+    internal static void Check(Plugin plugin, IReadOnlyList<IModule> others)
+    {
+        var module = plugin.Module;
+        Require(module.Name == plugin.Name, $"its module is named '{module.Name}', and its folder '{plugin.Name}'; give both the same name");
+        Require(NameForm().IsMatch(module.Name), $"'{module.Name}' is no name for a module; write letters and digits, in parts joined by dots");
+        RequireFree("module name", module.Name, others, other => [other.Name], StringComparer.OrdinalIgnoreCase);
+
+        Require(FlagForm().IsMatch(module.FeatureFlag), $"'{module.FeatureFlag}' is no feature flag; write it like shared-notes");
+        RequireFree("feature flag", module.FeatureFlag, others, other => other is IExperimentalModule experiment ? [experiment.FeatureFlag] : []);
+        Require(!string.IsNullOrWhiteSpace(module.Title) && !string.IsNullOrWhiteSpace(module.Description), "it has no title or no description for operators");
+
+        Require(
+            IdentifierForm().IsMatch(module.Schema) && !module.Schema.StartsWith("pg_", StringComparison.Ordinal) && module.Schema is not ("public" or "information_schema"),
+            $"'{module.Schema}' is no schema for a plug-in; write lower-case letters, digits and underscores");
+        RequireFree("schema", module.Schema, others, other => [other.Schema]);
+
+        CheckRoutes(module, others);
+        CheckRights(module, others);
+        foreach (var type in module.AuditResourceTypes)
+        {
+            Require(IdentifierForm().IsMatch(type), $"'{type}' is no type of resource; write it like shared_note");
+            RequireFree("audit resource type", type, others, other => other.AuditResourceTypes);
+        }
+    }
+
+    private static void CheckRoutes(IExperimentalModule module, IReadOnlyList<IModule> others)
+    {
+        foreach (var text in module.RoutePatterns)
+        {
+            var pattern = RoutePatternFactory.Parse(text);
+            Require(pattern.IsExperimental(), $"its route pattern {text} does not lie below /api/experimental, with a word of its own");
+            foreach (var other in others.OfType<IExperimentalModule>())
+            {
+                Require(
+                    !other.RoutePatterns.Any(theirs => pattern.Overlaps(RoutePatternFactory.Parse(theirs))),
+                    $"its route pattern {text} takes paths of {other.Name}");
+            }
+        }
+    }
+
+    private static void CheckRights(IExperimentalModule module, IReadOnlyList<IModule> others)
+    {
+        var own = module.Grants.Select(grant => grant.Resource).ToHashSet(StringComparer.Ordinal);
+        foreach (var grant in module.Grants)
+        {
+            Require(roles.Contains(grant.Role), $"it grants something to '{grant.Role}', which is no role");
+            Require(IdentifierForm().IsMatch(grant.Resource), $"'{grant.Resource}' is no type of resource; write it like shared_note");
+            Require(grant.Actions.All(action => IdentifierForm().IsMatch(action)), $"it grants an action on {grant.Resource} that is no word");
+        }
+
+        foreach (var resource in own)
+        {
+            RequireFree("permission", resource, others, ResourcesOf);
+        }
+
+        foreach (var scope in module.Scopes)
+        {
+            RequireFree("scope", scope.Name, others, other => other.Scopes.Select(theirs => theirs.Name));
+            Require(module.Scopes.Count(twin => twin.Name == scope.Name) == 1, $"it names the scope {scope.Name} twice");
+            Require(
+                own.Contains(scope.Name.Split(':')[0]) && scope.Permissions.All(permission => own.Contains(permission.Resource)),
+                $"its scope {scope.Name} stands for permissions that are not its own");
+        }
+    }
+
+    /// <summary>What a module's permissions are about, those too that only scopes name.</summary>
+    private static IEnumerable<string> ResourcesOf(IModule module) => module.Grants.Select(grant => grant.Resource)
+        .Concat(module.Scopes.SelectMany(scope => scope.Permissions).Select(permission => permission.Resource));
+
+    private static void RequireFree(
+        string what, string name, IReadOnlyList<IModule> others, Func<IModule, IEnumerable<string>> theirs, StringComparer? comparer = null)
+    {
+        var owner = others.FirstOrDefault(other => theirs(other).Contains(name, comparer ?? StringComparer.Ordinal));
+        Require(owner is null, $"the {what} '{name}' belongs to {owner?.Name}");
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new PluginRefusedException(otherwise);
+        }
+    }
+
+    [GeneratedRegex(@"\A(?=.{1,64}\z)[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)*\z")]
+    private static partial Regex NameForm();
+
+    [GeneratedRegex(@"\A(?=.{1,64}\z)[a-z][a-z0-9]*(-[a-z0-9]+)*\z")]
+    private static partial Regex FlagForm();
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9_]{0,62}\z")]
+    private static partial Regex IdentifierForm();
+}

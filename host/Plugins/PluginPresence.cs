@@ -1,0 +1,55 @@
+using Npgsql;
+
+namespace Modular.Host.Plugins;
+
+/// <summary>
+/// Holds a lock in the database for every plug-in that this server runs with, so that nobody purges the data of one that is still at work
+/// somewhere. The lock goes with the connection, however the server ends.
+/// </summary>
+internal sealed partial class PluginPresence(PluginSet plugins, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<PluginPresence> logger)
+    : BackgroundService
+{
+    /// <summary>Any number, as long as nothing else in this database uses it.</summary>
+    private const int LockSpace = 0x4d6f_6470;
+
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>SQL of the lock's key for the plug-in that the first parameter names.</summary>
+    internal static string Key => $"{LockSpace}, hashtext($1)";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (plugins.Running.Count > 0 && !stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await HoldAsync(stoppingToken);
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                NotHeld(failure);
+                await Task.Delay(interval, clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task HoldAsync(CancellationToken ct)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        foreach (var plugin in plugins.Running)
+        {
+            await using var hold = new NpgsqlCommand($"select pg_advisory_lock_shared({Key})", connection) { Parameters = { new() { Value = plugin.Name } } };
+            await hold.ExecuteNonQueryAsync(ct);
+        }
+
+        await using var ping = new NpgsqlCommand("select 1", connection);
+        while (true)
+        {
+            await Task.Delay(interval, clock, ct);
+            await ping.ExecuteScalarAsync(ct);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The database cannot be told at the moment which plug-ins are at work; trying again.")]
+    private partial void NotHeld(Exception failure);
+}

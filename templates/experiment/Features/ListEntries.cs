@@ -1,0 +1,31 @@
+using Carter;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using SampleExperiment.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace SampleExperiment.Features;
+
+internal sealed class ListEntries : ICarterModule
+{
+    public void AddRoutes(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/experimental/users/{user}/sample-experiment", async (
+                Target target, ICurrentUser current, SampleExperimentDbContext db, CancellationToken ct) =>
+            {
+                if (!current.Required.May(EntryPermissions.Read, owner: target.Id))
+                {
+                    return Refuse(Error.ResourceNotFound);
+                }
+
+                var entries = await db.Entries.AsNoTracking().Where(entry => entry.UserId == target.Id).OrderBy(entry => entry.Id).ToListAsync(ct);
+                return Json(StatusCodes.Status200OK, entries.Select(EntryAnswer.Of).ToArray());
+            })
+            .RequiresToSee(EntryPermissions.Read)
+            .Describe("SampleExperimentListEntries", "Lists a user's entries", "The oldest first.")
+            .Answers<IReadOnlyList<EntryAnswer>>(StatusCodes.Status200OK).Refuses(404);
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+using Notes.Persistence;
+
+namespace Notes;
+
+/// <summary>Lets every user keep short notes.</summary>
+public sealed class NotesModule : IExperimentalModule
+{
+    public string Name => "Notes";
+
+    public string Schema => NotesDbContext.SchemaName;
+
+    public string FeatureFlag => "notes";
+
+    public string Title => "Notes";
+
+    public string Description => "Lets every user keep short notes below /api/experimental/users/{user}/notes.";
+
+    public IReadOnlyList<string> RoutePatterns => ["/api/experimental/users/{user}/notes/{**rest}"];
+
+    public IReadOnlyList<Grant> Grants => NotePermissions.Grants;
+
+    public IReadOnlyList<Scope> Scopes => [.. Scope.Of("note", "create", "read")];
+
+    public IReadOnlyList<string> AuditResourceTypes => ["note"];
+
+    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+        .AddModuleDbContext<NotesDbContext>(Schema)
+        .AddSettings(settings => new NoteSettings(settings.WholeNumber("Notes:MaxPerUser", otherwise: 100, least: 1)));
+}
+
+internal sealed record NoteSettings(int MaxPerUser);
+
+internal static class NotePermissions
+{
+    internal static readonly Permission Create = new("note", "create");
+    internal static readonly Permission Read = new("note", "read");
+
+    internal static readonly IReadOnlyList<Grant> Grants =
+    [
+        new(SiteRole.Member, Reach.Own, "note", "create", "read"),
+        new(SiteRole.Owner, Reach.Any, "note", "read"),
+    ];
+}

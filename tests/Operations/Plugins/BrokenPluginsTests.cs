@@ -116,15 +116,7 @@ public sealed class BrokenPluginsTests(ServerWithBrokenPlugins server) : IClassF
     }
 
     [Fact]
-    public async Task Reacts_to_nothing()
-    {
-        var organization = (await server.Owner.GetFromJsonAsync<JsonElement>("/api/v2/users/me")).GetProperty("organization_ids")[0].GetGuid();
-        using var created = await server.Owner.PostAsJsonAsync(
-            "/api/v2/users", new { username = "bob", email = "bob@example.com", password = "SomeSecurePassword!", organization_ids = new[] { organization } });
-        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
-
-        Assert.Equal(HttpStatusCode.OK, (await server.Owner.DeleteAsync("/api/v2/users/bob")).StatusCode);
-    }
+    public Task Reacts_to_nothing() => DeletesAUserAsync(server.Owner);
 
     [Fact]
     public async Task Changes_nothing_that_is_not_its_own()
@@ -142,6 +134,17 @@ public sealed class BrokenPluginsTests(ServerWithBrokenPlugins server) : IClassF
     [Fact]
     public void Of_another_contract_has_run_no_code() => Assert.False(File.Exists(BrokenPlugins.Trace(server.Data)));
 
+    /// <summary>Every broken plug-in has a reaction to that, which throws.</summary>
+    internal static async Task DeletesAUserAsync(HttpClient owner)
+    {
+        var organization = (await owner.GetFromJsonAsync<JsonElement>("/api/v2/users/me")).GetProperty("organization_ids")[0].GetGuid();
+        using var created = await owner.PostAsJsonAsync(
+            "/api/v2/users", new { username = "bob", email = "bob@example.com", password = "SomeSecurePassword!", organization_ids = new[] { organization } });
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await owner.DeleteAsync("/api/v2/users/bob")).StatusCode);
+    }
+
     private static bool HasData(string plugin) => BrokenPlugins.SoundBefore.Contains(plugin) || BrokenPlugins.All[plugin].Reason.Contains("fails to start", StringComparison.Ordinal);
 }
 
@@ -151,6 +154,21 @@ public sealed class PluginsAtStartTests : IDisposable
     private readonly DirectoryInfo folder = DataFolder.Make();
 
     public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task What_fails_its_trial_reacts_to_nothing()
+    {
+        const string plugin = "OpenDoor"; // The server begins only once with it; what was left in its services would stay there.
+        BrokenPlugins.All[plugin].Drop(plugin, folder);
+
+        await using var server = ServerProcess.Start(folder.FullName);
+        using var client = await server.ReadyAsync();
+        var (session, _) = await ServerProcess.SetUpAsync(client);
+        client.DefaultRequestHeaders.Add("Coder-Session-Token", session);
+
+        await BrokenPluginsTests.DeletesAUserAsync(client);
+        Assert.Contains($"The plug-in {plugin} is left off: ", server.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task What_cannot_be_told_apart_is_left_off_together()

@@ -35,10 +35,6 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
 
     private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
 
-    /// <summary>Where the server keeps what is not in a database of the operator's.</summary>
-    internal static string DataFolderOf(IConfiguration configuration) =>
-        Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
-
     /// <summary>Starts the built-in database if there is no other.</summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
     internal async Task StartAsync(CancellationToken ct)

@@ -97,7 +97,7 @@ internal sealed partial class FeatureStore : IDisposable
 
     private FeatureState StateOf(IExperimentalModule module, FeatureSwitch? word)
     {
-        var configured = settings.Names.Contains(ExperimentSettings.AllSafe) || settings.Names.Contains(module.FeatureFlag);
+        var configured = settings.Names.Contains(module.FeatureFlag) || (module.IsSafe && settings.Names.Contains(ExperimentSettings.AllSafe));
         return module.Stage switch
         {
             ExperimentStage.Graduated => new FeatureState(module, true, null, "default", "", null, null, 0),

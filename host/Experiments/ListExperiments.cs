@@ -36,13 +36,13 @@ internal sealed class ListExperiments : ICarterModule
         app.MapGet("/api/v2/experiments/available", (FeatureStore store) => Json(
                 StatusCodes.Status200OK,
                 new AvailableExperiments([.. store.All
-                    .Where(state => state.Module.Stage is not ExperimentStage.Retired)
+                    .Where(state => state.Module is { IsSafe: true, Stage: not ExperimentStage.Retired })
                     .Select(state => state.Module.FeatureFlag)])))
             .RequiresAnyKey()
             .Describe(
                 "ListAvailableExperiments",
                 "Lists the experiments that an operator can switch on",
-                "All that the server carries, whether on or off, for any caller.")
+                "Those that are safe to try, whether on or off, for any caller.")
             .Answers<AvailableExperiments>(StatusCodes.Status200OK);
     }
 }

@@ -73,6 +73,12 @@ public interface IExperimentalModule : IModule
     /// <summary>How far it has come.</summary>
     ExperimentStage Stage => ExperimentStage.Experimental;
 
+    /// <summary>
+    /// Whether it belongs to those that <c>*</c> in the configuration switches on, and that clients are told an operator may switch on. One
+    /// that does not is switched by name.
+    /// </summary>
+    bool IsSafe => true;
+
     /// <summary>When the experiment should have ended; null when nothing has been declared.</summary>
     DateTimeOffset? DeclaredUntil => null;
 

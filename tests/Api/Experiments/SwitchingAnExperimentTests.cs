@@ -81,6 +81,25 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         Assert.True(entry.GetProperty("diff").GetProperty("enabled").GetProperty("old").GetBoolean());
     }
 
+    /// <summary>Configuration, what is on, and what clients are told can be switched on: keys-audit-preferences.md 12.</summary>
+    [Theory]
+    [InlineData("", new string[0])]
+    [InlineData("user-skills,limited", new[] { "limited", "user-skills" })]
+    [InlineData("USER-Skills", new[] { "user-skills" })]
+    [InlineData("*", new[] { "user-skills" })]
+    [InlineData("*,limited", new[] { "limited", "user-skills" })]
+    [InlineData("teleport", new string[0])]
+    public async Task Configuration_names_experiments_or_all_that_are_safe(string configured, string[] on)
+    {
+        var hidden = new LimitedExperiment(TimeProvider.System.GetUtcNow().AddDays(1)) { IsSafe = false };
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Experiments"] = configured }, module: hidden);
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+
+        Assert.Equal(on, await client.GetFromJsonAsync<string[]>("/api/v2/experiments"));
+        Assert.Equal("""{"safe":["user-skills"]}""", (await client.GetStringAsync("/api/v2/experiments/available")).Trim());
+    }
+
     [Fact]
     public async Task What_stays_as_it_is_is_audited_without_a_difference()
     {
@@ -250,6 +269,8 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         public string Description => "Is tried for a while.";
 
         public DateTimeOffset? DeclaredUntil => until;
+
+        public bool IsSafe { get; init; } = true;
 
         public IReadOnlyList<string> RoutePatterns => [];
 

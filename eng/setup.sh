@@ -26,20 +26,30 @@ has_postgres() {
     return 1
 }
 
+# Installs Debian packages: install WHAT-FOR PACKAGE…
+install() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2> /dev/null || die "$1. Install it with: sudo apt-get install ${*:2}"
+        as_root=(sudo)
+    fi
+    command -v apt-get > /dev/null || die "$1, and this is no Debian. Install what it calls ${*:2}."
+    say "Installing the Debian packages ${*:2} …"
+    "${as_root[@]}" apt-get update -q >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "${@:2}" >&2
+}
+
+# What the tests hold keys made here against.
+need_ssh_and_git() {
+    if ! command -v ssh-keygen > /dev/null || ! command -v git > /dev/null; then
+        install 'OpenSSH or Git is not installed, and the tests sign commits with them' openssh-client git
+    fi
+}
+
 # What lints the API description, for the tests.
 need_linter() {
     local folder=$1/tests/Description
-    if ! command -v npm > /dev/null; then
-        local as_root=()
-        if [ "$(id -u)" -ne 0 ]; then
-            sudo -n true 2> /dev/null || die "Node.js is not installed, and the tests lint the API description with it. Install it with: sudo apt-get install nodejs npm"
-            as_root=(sudo)
-        fi
-        command -v apt-get > /dev/null || die 'Node.js is not installed, and this is no Debian. Install Node.js 18 or newer, with npm, to run the tests.'
-        say 'Installing Node.js (Debian packages nodejs, npm) …'
-        "${as_root[@]}" apt-get update -q >&2
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm >&2
-    fi
+    command -v npm > /dev/null || install 'Node.js is not installed, and the tests lint the API description with it' nodejs npm
     [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
     say 'Installing the linter of the API description …'
     npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 || die 'The linter could not be installed.'
@@ -47,24 +57,15 @@ need_linter() {
 
 need_postgres() {
     has_postgres && return 0
+    # The package would make a cluster of its own and start it; the server keeps a private one instead.
     local as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        if sudo -n true 2> /dev/null; then
-            as_root=(sudo)
-        else
-            die "PostgreSQL 15 or newer is not installed. Install it with: sudo apt-get install postgresql postgresql-contrib   (or set ConnectionStrings__Modular to a database you have)"
+    [ "$(id -u)" -eq 0 ] || { sudo -n true 2> /dev/null && as_root=(sudo); }
+    if [ "$(id -u)" -eq 0 ] || [ ${#as_root[@]} -gt 0 ]; then
+        "${as_root[@]}" mkdir -p /etc/postgresql-common
+        if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+            echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf > /dev/null
         fi
     fi
-    command -v apt-get > /dev/null ||
-        die "PostgreSQL 15 or newer is not installed, and this is no Debian. Install its server, or set ConnectionStrings__Modular to a database you have."
-
-    say 'Installing PostgreSQL (Debian packages postgresql, postgresql-contrib) …'
-    # The package would make a cluster of its own and start it; the server keeps a private one instead.
-    "${as_root[@]}" mkdir -p /etc/postgresql-common
-    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-        echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf > /dev/null
-    fi
-    "${as_root[@]}" apt-get update -q >&2
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y -o Dpkg::Options::=--force-confold postgresql postgresql-contrib >&2
+    install 'PostgreSQL 15 or newer is not installed (set ConnectionStrings__Modular to use a database you have)' postgresql postgresql-contrib
     has_postgres || die 'Debian has no PostgreSQL of version 15 or newer here. Install one, or set ConnectionStrings__Modular to a database you have.'
 }

@@ -31,6 +31,7 @@ internal static class ConfigurationSources
         ["CODER_EMAIL_AUTH_PASSWORD"] = "Email:Auth:Password",
         ["CODER_EMAIL_AUTH_PASSWORD_FILE"] = "Email:Auth:Password_FILE",
         ["CODER_EMAIL_TLS_STARTTLS"] = "Email:Tls:StartTls",
+        ["CODER_SSH_KEYGEN_ALGORITHM"] = "SshKeys:Algorithm",
         ["CODER_EXPERIMENTS"] = "Experiments",
         ["CODER_PROXY_TRUSTED_HEADERS"] = "Proxy:TrustedHeaders",
         ["CODER_PROXY_TRUSTED_ORIGINS"] = "Proxy:TrustedOrigins",

@@ -2,6 +2,7 @@ using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
 using Modular.Host.Experiments;
 using Modular.Host.Persistence;
+using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
@@ -30,6 +31,7 @@ internal sealed class HostModule : IModule
             .AddHostedService<FeatureChangeListener>()
             .AddSingleton<IFeatureDefinitionProvider, FeatureDefinitions>()
             .AddScoped<IExperiments, CallersExperiments>();
+        services.AddModularProtection();
         services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Modular.Host.Database;
 using Modular.Host.Descriptions;
+using Modular.Host.Experiments;
 using Modular.Host.Features;
 using Modular.Host.Http;
 using Modular.Host.RateLimits;
@@ -105,9 +106,9 @@ internal static class HostSetup
     internal static void MapModule(this IEndpointRouteBuilder app, IModule module, IServiceProvider services)
     {
         var routes = app.MapGroup("").WithTags(module.Name);
-        if (module is IExperimentalModule)
+        if (module is IExperimentalModule experiment)
         {
-            routes.ExcludeFromDescription();
+            routes.WithMetadata(new RouteOfExperiment(experiment.FeatureFlag));
         }
 
         foreach (var slice in services.GetKeyedServices<Carter.ICarterModule>(module.Name))
@@ -162,6 +163,6 @@ internal static class HostSetup
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("modular", serviceVersion: ServerSettings.OwnVersion))
             .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddOtlpExporter())
-            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddOtlpExporter());
+            .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddMeter(FeatureStore.MeterName).AddOtlpExporter());
     }
 }

@@ -1,6 +1,7 @@
 using Modular.Host.Database;
 using Modular.Host.Experiments;
 using Modular.Host.Plugins;
+using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
 
 namespace Modular.Host;
@@ -48,6 +49,15 @@ internal static class ModularServer
         return app;
     }
 
+    /// <summary>What must hold before the first request, once the database is there.</summary>
+    /// <exception cref="StartupException">The database, or what is in it, cannot be used.</exception>
+    internal static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
+    {
+        await ModularDatabase.MigrateAsync(services, ct);
+        services.CheckProtectionKeys();
+        await services.GetRequiredService<FeatureStore>().LoadAsync(ct);
+    }
+
     /// <summary>Serves until it is told to stop; the database is there before the first request and goes after the last.</summary>
     internal static async Task ServeAsync(this WebApplication app)
     {
@@ -57,8 +67,7 @@ internal static class ModularServer
             await using (app)
             {
                 await database.StartAsync(CancellationToken.None);
-                await ModularDatabase.MigrateAsync(app.Services, CancellationToken.None);
-                await app.Services.GetRequiredService<FeatureStore>().LoadAsync(CancellationToken.None);
+                await app.Services.PrepareAsync(CancellationToken.None);
                 app.AnnounceWhenStarted();
                 try
                 {

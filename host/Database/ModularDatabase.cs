@@ -29,11 +29,11 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     internal string ConnectionString => connectionString ??= Complete(Given ?? builtIn?.ConnectionString
         ?? throw new InvalidOperationException("The built-in database has not been started."));
 
-    private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
-
-    /// <summary>Where the server keeps what is not in a database of the operator's.</summary>
+    /// <summary>Where this server keeps what is not in its database.</summary>
     internal static string DataFolderOf(IConfiguration configuration) =>
         Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
+
+    private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
 
     /// <summary>Starts the built-in database if there is no other.</summary>
     /// <exception cref="StartupException">It cannot be started.</exception>

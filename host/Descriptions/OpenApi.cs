@@ -1,16 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Modular.Host.Experiments;
+using Modular.Host.Http;
 using Modular.SharedKernel.Web;
 using Scalar.AspNetCore;
 
 namespace Modular.Host.Descriptions;
 
-/// <summary>The API description at /openapi/v1.json and a page that shows it at /docs. Experiments are in neither.</summary>
+/// <summary>Endpoint metadata: the route is an experiment's.</summary>
+internal sealed record RouteOfExperiment(string FeatureFlag);
+
+/// <summary>
+/// The API description at /openapi/v1.json and a page that shows it at /docs. Experiments are in neither; operators find those that are
+/// on at /openapi/experimental.json.
+/// </summary>
 internal static class OpenApi
 {
     private const string Document = "v1";
+    private const string Experiments = "experimental";
 
     /// <summary>The page runs its own script and reads the description; nothing comes from elsewhere.</summary>
     private const string PagePolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -25,16 +35,22 @@ internal static class OpenApi
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddSingleton<IApiDescriptionProvider, BodyDescriptions>();
-        services.AddOpenApi(Document, options =>
+        services.AddDocument(
+            Document, "Modular", "Users, login sessions, scoped API tokens, preferences and an audit log. Errors have one form everywhere.");
+        services.AddDocument(Experiments, "Modular: experiments", "What is being tried on this server at the moment. It may change or go at any time.");
+        services.AddOptions<OpenApiOptions>(Document).Configure(options => options.ShouldInclude = route => FlagOf(route) is null);
+        services.AddOptions<OpenApiOptions>(Experiments).Configure<FeatureStore>((options, store) => options.ShouldInclude = route =>
+            FlagOf(route) is { } flag && store.Find(flag) is { Enabled: true });
+    }
+
+    private static string? FlagOf(ApiDescription route) => route.ActionDescriptor.EndpointMetadata.OfType<RouteOfExperiment>().FirstOrDefault()?.FeatureFlag;
+
+    private static void AddDocument(this IServiceCollection services, string name, string title, string description) =>
+        services.AddOpenApi(name, options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
             {
-                document.Info = new OpenApiInfo
-                {
-                    Title = "Modular",
-                    Version = ServerSettings.OwnVersion,
-                    Description = "Users, login sessions, scoped API tokens, preferences and an audit log. Errors have one form everywhere.",
-                };
+                document.Info = new OpenApiInfo { Title = title, Version = ServerSettings.OwnVersion, Description = description };
                 document.Servers = [new OpenApiServer { Url = "/", Description = "This server" }];
                 SharedRefusal.AddTo(document);
                 KeySchemes.AddTo(document);
@@ -44,11 +60,19 @@ internal static class OpenApi
             options.AddSchemaTransformer(SchemaDescriptions.DescribeAsync);
             options.AddOperationTransformer(OperationDescriptions.DescribeAsync);
         });
-    }
+
+    /// <summary>The framework's own route takes the document's name from the query string too, and would tell anybody of experiments.</summary>
+    private static async Task<IResult> WriteAsync(IOpenApiDocumentProvider document, CancellationToken ct) => Results.Text(
+        await (await document.GetOpenApiDocumentAsync(ct)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, ct), "application/json; charset=utf-8");
 
     internal static void MapDescriptions(this WebApplication app)
     {
-        app.MapOpenApi($"/openapi/{Document}.json").AllowsAnonymous();
+        app.MapGet($"/openapi/{Document}.json", ([FromKeyedServices(Document)] IOpenApiDocumentProvider document, CancellationToken ct) => WriteAsync(document, ct))
+            .AllowsAnonymous()
+            .ExcludeFromDescription();
+        app.MapGet(ExperimentGates.DescriptionPath, ([FromKeyedServices(Experiments)] IOpenApiDocumentProvider document, CancellationToken ct) => WriteAsync(document, ct))
+            .RequiresOrIsUnknown(HostPermissions.ReadDeployment)
+            .ExcludeFromDescription();
         app.MapScalarApiReference("/docs", options => options
                 .WithTitle("Modular API")
                 .WithOpenApiRoutePattern($"/openapi/{Document}.json")

@@ -22,6 +22,7 @@ internal static class OperationDescriptions
         ["name"] = "The name of an experiment.",
         ["template_id"] = "A template: any UUID.",
         ["skillName"] = "The name of a personal skill.",
+        ["version"] = "The number of a version.",
     };
 
     internal static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)

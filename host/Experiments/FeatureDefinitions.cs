@@ -30,7 +30,7 @@ internal sealed class FeatureDefinitions(FeatureStore store) : IFeatureDefinitio
     {
         if (rollout.From is not null || rollout.Until is not null)
         {
-            yield return Filter("Microsoft.TimeWindow", ("Start", rollout.From?.ToString("R")), ("End", rollout.Until?.ToString("R")));
+            yield return Filter("Microsoft.TimeWindow", ("Start", rollout.From?.ToString("O")), ("End", rollout.Until?.ToString("O")));
         }
 
         var everybody = rollout is { Users: null, Roles: null, Percentage: null };

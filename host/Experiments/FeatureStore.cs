@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Modules;
@@ -10,16 +11,36 @@ internal sealed record FeatureState(
     IExperimentalModule Module, bool Enabled, Rollout? Rollout, string Source, string Reason, DateTimeOffset? ChangedAt, Guid? ChangedBy, long Version);
 
 /// <summary>
-/// The last known state of every experiment, in memory: asking costs nothing, and while the database is away the state holds. It is
-/// read anew after every change, of this server before it answers, of other servers when they are heard of.
+/// The last known state of every experiment, in memory: asking costs nothing, and while the database is away the state holds. A switch
+/// on this server is known before it is answered; those of other servers are read when they are heard of.
 /// </summary>
-internal sealed partial class FeatureStore(
-    IServiceScopeFactory scopes, IEnumerable<IModule> modules, ExperimentSettings settings, ILogger<FeatureStore> logger)
-    : IDisposable
+internal sealed partial class FeatureStore : IDisposable
 {
-    private readonly IExperimentalModule[] experiments = [.. modules.OfType<IExperimentalModule>().OrderBy(module => module.FeatureFlag, StringComparer.Ordinal)];
+    /// <summary>What watchers of the server collect.</summary>
+    internal const string MeterName = "Modular.Experiments";
+
+    private readonly Lock changing = new();
+    private readonly IServiceScopeFactory scopes;
+    private readonly ExperimentSettings settings;
+    private readonly ILogger<FeatureStore> logger;
+    private readonly IExperimentalModule[] experiments;
+
     private readonly SemaphoreSlim loading = new(1);
     private FrozenDictionary<string, FeatureState> states = FrozenDictionary<string, FeatureState>.Empty;
+
+    public FeatureStore(
+        IServiceScopeFactory scopes, IEnumerable<IModule> modules, ExperimentSettings settings, IMeterFactory meters, ILogger<FeatureStore> logger)
+    {
+        this.scopes = scopes;
+        this.settings = settings;
+        this.logger = logger;
+        experiments = [.. modules.OfType<IExperimentalModule>().OrderBy(module => module.FeatureFlag, StringComparer.Ordinal)];
+        meters.Create(MeterName).CreateObservableGauge(
+            "modular_experiment_enabled",
+            () => states.Values.Select(state => new Measurement<int>(
+                state.Enabled ? 1 : 0, KeyValuePair.Create<string, object?>("name", state.Module.FeatureFlag))),
+            description: "1 for an experiment that is on, for everybody or for a rollout, 0 for one that is off.");
+    }
 
     /// <summary>All experiments by name.</summary>
     internal IEnumerable<FeatureState> All => experiments.Select(module => states[module.FeatureFlag]);
@@ -35,8 +56,11 @@ internal sealed partial class FeatureStore(
         {
             await using var scope = scopes.CreateAsyncScope();
             var switches = await scope.ServiceProvider.GetRequiredService<HostDbContext>().Features.AsNoTracking().ToDictionaryAsync(f => f.Name, ct);
-            states = experiments.ToFrozenDictionary(
-                module => module.FeatureFlag, module => StateOf(module, switches.GetValueOrDefault(module.FeatureFlag)));
+            lock (changing)
+            {
+                states = experiments.Select(module => Newer(StateOf(module, switches.GetValueOrDefault(module.FeatureFlag))))
+                    .ToFrozenDictionary(state => state.Module.FeatureFlag);
+            }
         }
         finally
         {
@@ -44,7 +68,21 @@ internal sealed partial class FeatureStore(
         }
     }
 
+    /// <summary>Takes over what this server has just committed.</summary>
+    internal void Apply(FeatureState committed)
+    {
+        lock (changing)
+        {
+            states = states.Values.Select(state => state.Module == committed.Module ? Newer(committed) : state)
+                .ToFrozenDictionary(state => state.Module.FeatureFlag);
+        }
+    }
+
     public void Dispose() => loading.Dispose();
+
+    /// <summary>What was read before another switch was committed does not undo it.</summary>
+    private FeatureState Newer(FeatureState read) =>
+        states.TryGetValue(read.Module.FeatureFlag, out var known) && known.Version > read.Version ? known : read;
 
     /// <summary>Says at start which experiments are on, and which configured names mean nothing.</summary>
     internal void Report()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Web;
 
@@ -9,8 +10,11 @@ internal sealed class FeatureSwitch
 {
     internal static readonly AuditShape<FeatureSwitch> AuditShape = new AuditShape<FeatureSwitch>()
         .Shows("enabled", f => f.Enabled)
-        .Shows("rollout", f => f.Rollout)
+        .Shows("rollout", f => JsonSerializer.Serialize(f.ReadRollout(), compact))
         .Ignores("name", "reason", "changed_at", "changed_by", "version");
+
+    /// <summary>For the log: the database writes the same value in another form than we do.</summary>
+    private static readonly JsonSerializerOptions compact = new(ModularJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private FeatureSwitch()
     {

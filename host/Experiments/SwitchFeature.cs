@@ -156,9 +156,14 @@ internal static class SwitchFeature
                     },
                     now),
                 cancellationToken);
-            afterCommit.Do(() => store.LoadAsync(CancellationToken.None));
-            return new FeatureState(
+            var switched = new FeatureState(
                 state.Module, feature.Enabled, feature.ReadRollout(), "operator", feature.Reason, feature.ChangedAt, feature.ChangedBy, feature.Version);
+            afterCommit.Do(() =>
+            {
+                store.Apply(switched);
+                return Task.CompletedTask;
+            });
+            return switched;
         }
     }
 

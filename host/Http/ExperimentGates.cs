@@ -1,28 +1,35 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
+using Modular.Host.Experiments;
 using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
 
 namespace Modular.Host.Http;
 
 /// <summary>
 /// Stands before routing: while an experiment is off for the caller, its paths are answered as any unknown path is, whatever
-/// the method and with or without a key. Matches every spelling that routing would match.
+/// the method and with or without a key, and so is the description of experiments to whoever does not operate them. Matches every
+/// spelling that routing would match.
 /// </summary>
-internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule> modules)
+internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule> modules, FeatureStore store)
 {
-    private readonly (TemplateMatcher Matcher, string Flag)[] gates =
+    /// <summary>Where the experiments that are on are described.</summary>
+    internal const string DescriptionPath = "/openapi/experimental.json";
+
+    private readonly Gate[] gates =
     [
-        .. modules.OfType<IExperimentalModule>().SelectMany(module => module.RoutePatterns.Select(pattern => (
-            new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(pattern)), new RouteValueDictionary()),
-            module.FeatureFlag))),
+        .. modules.OfType<IExperimentalModule>().SelectMany(module => module.RoutePatterns.Select(pattern => new Gate(
+            pattern, http => http.RequestServices.GetRequiredService<IExperiments>().IsOnAsync(module.FeatureFlag)))),
+        new Gate(DescriptionPath, http => ValueTask.FromResult(
+            store.All.Any(state => state.Enabled)
+            && http.RequestServices.GetRequiredService<ICurrentUser>().Caller?.May(HostPermissions.ReadDeployment) == true)),
     ];
 
     public async Task InvokeAsync(HttpContext http)
     {
-        foreach (var (matcher, flag) in gates)
+        foreach (var gate in gates)
         {
-            if (matcher.TryMatch(http.Request.Path, new RouteValueDictionary())
-                && !await http.RequestServices.GetRequiredService<IExperiments>().IsOnAsync(flag))
+            if (gate.Matches(http.Request.Path) && !await gate.IsOpenAsync(http))
             {
                 await ErrorAnswers.RouteNotFoundAsync(http);
                 return;
@@ -30,5 +37,14 @@ internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule>
         }
 
         await next(http);
+    }
+
+    private sealed class Gate(string pattern, Func<HttpContext, ValueTask<bool>> isOpen)
+    {
+        private readonly TemplateMatcher matcher = new(new RouteTemplate(RoutePatternFactory.Parse(pattern)), new RouteValueDictionary());
+
+        public bool Matches(PathString path) => matcher.TryMatch(path, new RouteValueDictionary());
+
+        public ValueTask<bool> IsOpenAsync(HttpContext http) => isOpen(http);
     }
 }

@@ -1,4 +1,5 @@
 using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Messaging;
@@ -14,18 +15,70 @@ public interface IPreparation<in TCommand>
     Task<Error?> PrepareAsync(TCommand command, CancellationToken ct);
 }
 
-internal sealed class PreparationBehavior<TRequest, TResponse>(IEnumerable<IPreparation<TRequest>> preparations, RerunCount rerun)
+/// <summary>Says of a command that its success publishes the event, so that reactions with slow work can prepare it.</summary>
+/// <typeparam name="TEvent">The event.</typeparam>
+public interface IWillPublish<TEvent>
+    where TEvent : IntegrationEvent;
+
+/// <summary>
+/// Slow work of a reaction, done where the command's own is (<see cref="IPreparation{TCommand}"/>) and after it. What it makes it
+/// keeps in <see cref="Prepared"/>, where the reaction finds it.
+/// </summary>
+/// <typeparam name="TEvent">The event that is going to be published.</typeparam>
+public interface IReactionPreparation<TEvent> : IReactionPreparation
+    where TEvent : IntegrationEvent;
+
+/// <summary>See <see cref="IReactionPreparation{TEvent}"/>.</summary>
+public interface IReactionPreparation
+{
+    /// <summary>Prepares. The command may still be refused afterwards.</summary>
+    Task PrepareAsync(CancellationToken ct);
+}
+
+/// <summary>What was prepared for the reactions to a command's events; the same for each time the command is run.</summary>
+public sealed class Prepared
+{
+    private readonly Dictionary<Type, object> made = [];
+
+    /// <summary>Keeps one thing of its type.</summary>
+    public void Keep<T>(T thing)
+        where T : class => made[typeof(T)] = thing;
+
+    /// <summary>What was kept. Asking for what was never prepared is a bug of the command, which must say what it publishes.</summary>
+    public T Get<T>()
+        where T : class => made.TryGetValue(typeof(T), out var thing)
+            ? (T)thing
+            : throw new InvalidOperationException($"No {typeof(T).Name} was prepared: the command must be an IWillPublish of the event.");
+}
+
+internal sealed class PreparationBehavior<TRequest, TResponse>(
+    IEnumerable<IPreparation<TRequest>> preparations, CommandRun run, IServiceProvider services)
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ITransactional
     where TResponse : class, IOutcome<TResponse>
 {
+    private static readonly Type[] reactions =
+    [
+        .. typeof(TRequest).GetInterfaces()
+            .Where(contract => contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IWillPublish<>))
+            .Select(contract => typeof(IReactionPreparation<>).MakeGenericType(contract.GetGenericArguments())),
+    ];
+
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        foreach (var preparation in rerun.Value == 0 ? preparations : [])
+        if (run.Reruns == 0)
         {
-            if (await preparation.PrepareAsync(request, cancellationToken) is { } error)
+            foreach (var preparation in preparations)
             {
-                return TResponse.Fail(error);
+                if (await preparation.PrepareAsync(request, cancellationToken) is { } error)
+                {
+                    return TResponse.Fail(error);
+                }
+            }
+
+            foreach (var reaction in reactions.SelectMany(services.GetServices).Cast<IReactionPreparation>())
+            {
+                await reaction.PrepareAsync(cancellationToken);
             }
         }
 

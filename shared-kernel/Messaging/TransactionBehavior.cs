@@ -74,7 +74,7 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
 /// A command that lost to another one (serialization failure, deadlock) is run again as a whole, in a new scope with a new
 /// connection and new contexts; after three losses the caller is asked to come back.
 /// </summary>
-internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, RerunCount count) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, CommandRun run) : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ITransactional, IRequest<TResponse>
     where TResponse : class, IOutcome<TResponse>
 {
@@ -89,22 +89,27 @@ internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory sc
         catch (Exception lost) when (DatabaseRefusal.Of(lost)?.SqlState
             is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
         {
-            if (count.Value + 1 >= Attempts)
+            if (run.Reruns + 1 >= Attempts)
             {
                 return TResponse.Fail(DatabaseRefusal.Busy);
             }
         }
 
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<RerunCount>().Value = count.Value + 1;
+        scope.ServiceProvider.GetRequiredService<CommandRun>().Follow(run);
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancellationToken);
     }
 }
 
-/// <summary>How often the command of this scope has been run before.</summary>
-internal sealed class RerunCount
+/// <summary>The run of this scope's command.</summary>
+internal sealed class CommandRun
 {
-    public int Value { get; set; }
+    /// <summary>How often it has been run before.</summary>
+    public int Reruns { get; private set; }
+
+    public Prepared Prepared { get; private set; } = new();
+
+    public void Follow(CommandRun lost) => (Reruns, Prepared) = (lost.Reruns + 1, lost.Prepared);
 }
 
 /// <summary>Reads what the database said out of what the libraries throw.</summary>

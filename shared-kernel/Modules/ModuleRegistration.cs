@@ -22,7 +22,9 @@ public static class ModuleRegistration
         services.AddScoped<DbSession>();
         services.AddScoped<AfterCommit>();
         services.AddScoped<IAfterCommit>(provider => provider.GetRequiredService<AfterCommit>());
-        services.AddScoped<RerunCount>();
+        services.AddScoped<CommandRun>();
+        services.AddScoped(provider => provider.GetRequiredService<CommandRun>().Prepared);
+        services.AddSettings(CostlyWorkSettings.Read).AddSingleton<CostlyWork>();
         services.AddSingleton<ConstraintErrors>();
         services.AddSingleton<SettingsInForce>();
         services.AddSingleton(provider => new PermissionTable(provider.GetServices<IModule>().SelectMany(module => module.Grants)));
@@ -67,7 +69,8 @@ public static class ModuleRegistration
                 var definition = contract.GetGenericTypeDefinition();
                 if (definition == typeof(IRequestHandler<,>)
                     || definition == typeof(INotificationHandler<>)
-                    || definition == typeof(IPreparation<>))
+                    || definition == typeof(IPreparation<>)
+                    || definition == typeof(IReactionPreparation<>))
                 {
                     // An open handler (one for every event of a kind) is registered open; the container closes it.
                     services.AddScoped(type.IsGenericTypeDefinition ? definition : contract, type);

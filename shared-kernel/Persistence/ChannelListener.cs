@@ -6,13 +6,15 @@ namespace Modular.SharedKernel.Persistence;
 
 /// <summary>
 /// Hears what servers of the same database tell each other on a channel (PostgreSQL's LISTEN). It looks every second whether its
-/// connection still answers, and makes another one when it does not.
+/// connection still answers, makes another one at once when it does not, and tries again each second while there is none.
 /// </summary>
 public abstract partial class ChannelListener(NpgsqlDataSource dataSource, TimeProvider clock, ILogger logger, string channel) : BackgroundService
 {
-    private const int SecondsToAnswer = 2;
+    private const int SecondsToAnswer = 1;
 
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
+
+    private bool listening;
 
     /// <summary>Everything told from now on is heard; what was told before may not have been.</summary>
     protected abstract Task OnListeningAsync(CancellationToken ct);
@@ -35,6 +37,7 @@ public abstract partial class ChannelListener(NpgsqlDataSource dataSource, TimeP
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            listening = false;
             try
             {
                 await ListenAsync(stoppingToken);
@@ -43,7 +46,10 @@ public abstract partial class ChannelListener(NpgsqlDataSource dataSource, TimeP
             {
                 OnLost();
                 NotListening(logger, failure, channel);
-                await Task.Delay(pause, clock, stoppingToken);
+                if (!listening)
+                {
+                    await Task.Delay(pause, clock, stoppingToken);
+                }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -62,6 +68,7 @@ public abstract partial class ChannelListener(NpgsqlDataSource dataSource, TimeP
             await listen.ExecuteNonQueryAsync(ct);
         }
 
+        listening = true;
         await OnListeningAsync(ct);
         await using var ping = new NpgsqlCommand("select 1", connection) { CommandTimeout = SecondsToAnswer };
         while (true)

@@ -8,7 +8,7 @@ namespace Modular.SharedKernel.Persistence;
 /// several modules write in one command is one transaction. The connection is opened when it is first used and goes back to the
 /// pool after each query, unless a transaction holds it.
 /// </summary>
-public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
+public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable, IDisposable
 {
     private NpgsqlConnection? connection;
     private NpgsqlTransaction? transaction;
@@ -83,6 +83,9 @@ public sealed class DbSession(NpgsqlDataSource dataSource) : IAsyncDisposable
             await connection.DisposeAsync();
         }
     }
+
+    /// <summary>For libraries that end their scopes so.</summary>
+    public void Dispose() => connection?.Dispose();
 
     private async Task StartAsync(IsolationLevel isolation, CancellationToken ct)
     {

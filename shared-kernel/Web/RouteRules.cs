@@ -26,6 +26,9 @@ public enum WithoutPermission
 
     /// <summary>200 with what is left, which may be nothing.</summary>
     Less,
+
+    /// <summary>404, as any path that no route has; also where no key is presented.</summary>
+    UnknownPath,
 }
 
 /// <summary>How a route decides who may call it.</summary>
@@ -62,6 +65,11 @@ public static class RouteRules
     public static TBuilder RequiresToSee<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder =>
         route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = WithoutPermission.NotFound });
+
+    /// <summary>As <see cref="Requires{TBuilder}"/>, and to who lacks a permission, or has no key, there is no such route.</summary>
+    public static TBuilder RequiresOrIsUnknown<TBuilder>(this TBuilder route, params Permission[] permissions)
+        where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = WithoutPermission.UnknownPath });
 
     /// <summary>A write to something: 404 for who may not see it, 403 for who may see it and not do this.</summary>
     public static TBuilder RequiresOnWhatIsSeen<TBuilder>(this TBuilder route, Permission permission, Permission toSee)

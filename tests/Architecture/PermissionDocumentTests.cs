@@ -144,6 +144,7 @@ public sealed class PermissionDocumentTests
         var otherwise = access.Kind != RouteAccessKind.Permission ? "" : access.Otherwise switch
         {
             WithoutPermission.NotFound => "404",
+            WithoutPermission.UnknownPath => "unknown path",
             WithoutPermission.Less => "less",
             _ => "403",
         };

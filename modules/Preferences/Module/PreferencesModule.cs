@@ -18,10 +18,15 @@ public sealed class PreferencesModule : IModule
     public string Schema => PreferencesDbContext.SchemaName;
 
     /// <inheritdoc />
+    public IReadOnlyList<string> AuditResourceTypes => ["git_ssh_key"];
+
+    /// <inheritdoc />
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
         services
             .AddModuleDbContext<PreferencesDbContext>(Schema)
             .AddSettings(OperatorSettings.Read)
             .AddSettings(AutofillSettings.Read)
+            .AddSettings(SshKeySettings.Read)
+            .AddSingleton<SshKeyMaking>()
             .AddScoped<SettingsWriting>();
 }

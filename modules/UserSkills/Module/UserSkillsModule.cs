@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Settings;
+using Modular.UserSkills.Features;
 using Modular.UserSkills.Persistence;
 
 namespace Modular.UserSkills;
@@ -40,5 +42,9 @@ public sealed class UserSkillsModule : IExperimentalModule
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, IConfiguration configuration) => services
         .AddModuleDbContext<UserSkillsDbContext>(Schema)
-        .AddConstraintError("ix_skills_user_id_name", SkillErrors.NameTaken);
+        .AddSettings(SkillSettings.Read)
+        .AddScoped<SkillWriting>()
+        .AddConstraintError(UserSkillsDbContext.OwnerDeletedConstraint, SkillErrors.OwnerDeletedOnCreate)
+        .AddConstraintError(UserSkillsDbContext.PerUserLimitConstraint, SkillErrors.TooMany)
+        .AddConstraintError(UserSkillsDbContext.NameIndex, SkillErrors.NameTaken);
 }

@@ -32,7 +32,6 @@ public sealed class UsersModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration) => services
         .AddModuleDbContext<UsersDbContext>(Schema)
         .AddSettings(UserSettings.Read)
-        .AddSettings(HashingSettings.Read)
         .AddSettings(GuessSettings.Read)
         .AddSingleton<PasswordHasher>()
         .AddScoped<PasswordCheck>()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
 using Modular.Api.Users;
 using Npgsql;
@@ -79,7 +78,7 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
         await WarmAsync(client);
 
         // What the server does not hear from itself it must know; for the moment it still trusts its memory.
-        await using var mute = await ListenersAsync(api.Services);
+        await using var mute = await Listeners.OfAsync(api.ConnectionString);
         await mute.CutAsync(silently: true);
         await client.ReadAsync("/api/v2/deployment/config");
         await EndAsync(user, ending);
@@ -131,7 +130,7 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
         var user = await api.RegisterUserAsync();
         using var client = other.Client(user.Session);
         await WarmAsync(client);
-        await using var mute = await ListenersAsync(other.Services);
+        await using var mute = await Listeners.OfAsync(other.ConnectionString);
         await mute.CutAsync(silently);
 
         using var ended = await api.As(user).DeleteAsync($"/api/v2/users/me/keys/{Tokens.IdOf(user.Session)}");
@@ -175,67 +174,5 @@ public sealed class CachedKeysTests(ModularApi api, ITestOutputHelper output)
             _ => throw new ArgumentOutOfRangeException(nameof(ending)),
         });
         Assert.True(answer.IsSuccessStatusCode, $"{ending}: {answer.StatusCode}");
-    }
-
-    private async Task<Listeners> ListenersAsync(IServiceProvider services)
-    {
-        var names = new NpgsqlConnectionStringBuilder(services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
-        return new Listeners(await api.OpenDatabaseAsync(), names.ApplicationName ?? "");
-    }
-
-    /// <summary>The connections on which a server hears the others.</summary>
-    private sealed class Listeners(NpgsqlConnection database, string application) : IAsyncDisposable
-    {
-        private readonly List<int> stopped = [];
-
-        internal async Task CutAsync(bool silently)
-        {
-            // All servers' of this database: whose they are cannot be told, and the others listen anew.
-            await using var find = new NpgsqlCommand(
-                "select pid from pg_stat_activity where datname = current_database() and application_name = $1 and pid <> pg_backend_pid() and query ~* '^(listen|select 1)'",
-                database)
-            {
-                Parameters = { new() { Value = application } },
-            };
-            var pids = new List<int>();
-            await using (var rows = await find.ExecuteReaderAsync())
-            {
-                while (await rows.ReadAsync())
-                {
-                    pids.Add(rows.GetInt32(0));
-                }
-            }
-
-            Assert.NotEmpty(pids);
-            foreach (var pid in pids)
-            {
-                if (silently)
-                {
-                    stopped.Add(pid);
-                    await SignalAsync("STOP", pid);
-                }
-                else
-                {
-                    await using var end = new NpgsqlCommand("select pg_terminate_backend($1)", database) { Parameters = { new() { Value = pid } } };
-                    await end.ExecuteScalarAsync();
-                }
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var pid in stopped)
-            {
-                await SignalAsync("CONT", pid);
-            }
-
-            await database.DisposeAsync();
-        }
-
-        private static async Task SignalAsync(string signal, int pid)
-        {
-            using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
-        }
     }
 }

@@ -154,6 +154,8 @@ public sealed class RateLimitTests(ModularApi api)
         await removed.ShouldBeAsync(HttpStatusCode.NoContent);
         using var third = await client.PostAsJsonAsync(skills, new { content = "---\nname: tidy\n---\nDo it." });
         await third.ShouldBeAsync(HttpStatusCode.TooManyRequests);
+        using var restored = await client.PostAsync($"{skills}/tidy/versions/1/restore", null);
+        await restored.ShouldBeAsync(HttpStatusCode.TooManyRequests);
         using var read = await client.GetAsync(skills);
         await read.ShouldBeAsync(HttpStatusCode.OK);
     }

@@ -82,6 +82,37 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
     }
 
     [Fact]
+    public async Task What_stays_as_it_is_is_audited_without_a_difference()
+    {
+        await using var server = await api.StartAnotherAsync();
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+        for (var i = 0; i < 2; i++)
+        {
+            await (await client.PutAsJsonAsync(Feature, new { enabled = true, rollout = new { roles = new[] { "auditor" }, percentage = 12.5 } }))
+                .ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        var entries = (await (await client.GetAsync("/api/v2/audit?q=resource_type:feature")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("audit_logs");
+        Assert.Equal("{}", entries[0].GetProperty("diff").ToString());
+        Assert.Equal("""{"roles":["auditor"],"percentage":12.5}""", entries[1].GetProperty("diff").GetProperty("rollout").GetProperty("new").GetString());
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(1, false)]
+    public async Task An_experiment_that_is_on_past_its_declared_life_is_told_as_stale(int days, bool stale)
+    {
+        await using var server = await api.StartAnotherAsync(module: new LimitedExperiment(TimeProvider.System.GetUtcNow().AddDays(days)));
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+        Assert.False((await (await client.GetAsync("/api/v2/features/limited")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("stale").GetBoolean());
+        await (await client.PutAsJsonAsync("/api/v2/features/limited", new { enabled = true })).ShouldBeAsync(HttpStatusCode.OK);
+        var listed = await (await client.GetAsync("/api/v2/features")).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal(stale, listed.EnumerateArray().Single(feature => feature.GetProperty("name").GetString() == "limited").GetProperty("stale").GetBoolean());
+    }
+
+    [Fact]
     public async Task Another_server_of_the_same_database_hears_of_it()
     {
         await api.TurnAsync("user-skills", on: false);
@@ -204,6 +235,27 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         var id = (await created.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("id").GetGuid();
         var login = await server.Client().PostAsJsonAsync("/api/v2/users/login", new { email = "bob@example.com", password = ModularApi.Password });
         return new ApiUser(id, "bob", (await login.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("session_token").GetString()!);
+    }
+
+    private sealed class LimitedExperiment(DateTimeOffset until) : IExperimentalModule
+    {
+        public string Name => "Limited";
+
+        public string Schema => "limited";
+
+        public string FeatureFlag => "limited";
+
+        public string Title => "An experiment with an end";
+
+        public string Description => "Is tried for a while.";
+
+        public DateTimeOffset? DeclaredUntil => until;
+
+        public IReadOnlyList<string> RoutePatterns => [];
+
+        public void AddServices(IServiceCollection services, IConfiguration configuration)
+        {
+        }
     }
 
     private sealed class EndedExperiment : IExperimentalModule

@@ -89,7 +89,8 @@ public sealed class KeyMatrixTests(ModularApi api)
 
             if (scopes is null)
             {
-                Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, line);
+                Assert.True(
+                    answer.StatusCode == (route.Access.Otherwise == WithoutPermission.UnknownPath ? HttpStatusCode.NotFound : HttpStatusCode.Unauthorized), line);
             }
             else if (!Holds(route, scopes, allowList, needed))
             {

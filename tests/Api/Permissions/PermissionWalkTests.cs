@@ -115,7 +115,7 @@ public sealed class PermissionWalkTests(ModularApi api)
 
         if (caller is null || !valid)
         {
-            return ([HttpStatusCode.Unauthorized], false);
+            return ([access.Otherwise == WithoutPermission.UnknownPath ? HttpStatusCode.NotFound : HttpStatusCode.Unauthorized], false);
         }
 
         var readable = missing != "user" && table.Allows(roles, new Permission("user", "read"), own: self);
@@ -153,6 +153,7 @@ public sealed class PermissionWalkTests(ModularApi api)
         return (holds, access.Otherwise) switch
         {
             (true, _) => ([HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.NoContent], false),
+            (_, WithoutPermission.UnknownPath) => ([HttpStatusCode.NotFound], false),
             (_, WithoutPermission.Less) => ([HttpStatusCode.OK], false),
             (_, WithoutPermission.NotFound) => ([HttpStatusCode.NotFound], true),
 

@@ -61,6 +61,8 @@ internal sealed class RouteRequests(ModularApi api)
                 }
 
                 return missing ? "no-such" : "tidy";
+            case "version":
+                return missing ? "999" : "1";
             case "template_id":
                 return Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
             case "documentName":

@@ -29,7 +29,7 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
         {
             var user = await api.RegisterUserAsync();
             using var member = api.As(user);
-            using var start = new Barrier(participantCount: 8);
+            using var start = new Barrier(participantCount: 9);
 
             var answers = await Task.WhenAll(
                 RaceAsync(start, () => owner.DeleteAsync($"/api/v2/users/{user.Id}")),
@@ -39,6 +39,7 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
                 RaceAsync(start, () => member.PutAsJsonAsync("/api/v2/users/me/appearance", new { theme_preference = "dark" })),
                 RaceAsync(start, () => member.PutAsJsonAsync("/api/v2/users/me/preferences", new { thinking_display_mode = "preview" })),
                 RaceAsync(start, () => member.PutAsJsonAsync($"/api/v2/users/me/autofill-parameters/{user.Id}", new[] { new { name = "a", value = "b" } })),
+                RaceAsync(start, () => member.PutAsync("/api/v2/users/me/gitsshkey", null)),
                 RaceAsync(start, () => api.Anonymous.PostAsJsonAsync(
                     "/api/v2/users/login", new { email = $"{user.Username}@example.com", password = ModularApi.Password })));
 
@@ -52,7 +53,7 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
         }
 
         // Both outcomes must have been seen, or the requests never met.
-        Assert.InRange(wins, 1, (Rounds * 7) - 1);
+        Assert.InRange(wins, 1, (Rounds * 8) - 1);
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public sealed class DeletingAUserWhoIsBusyTests(ModularApi api)
                    (select count(*)::int from api_keys.keys where user_id = $1 and revoked_at is null),
                    (select count(*)::int from preferences.appearances where user_id = $1)
                        + (select count(*)::int from preferences.preferences where user_id = $1)
-                       + (select count(*)::int from preferences.autofill_values where user_id = $1),
+                       + (select count(*)::int from preferences.autofill_values where user_id = $1)
+                       + (select count(*)::int from preferences.git_ssh_keys where user_id = $1),
                    (select count(*)::int from audit.entries where resource_id = $1 and resource_type = 'user' and action = 'delete')
             """,
             database);

@@ -8,8 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
 using Modular.Host;
-using Modular.Host.Database;
-using Modular.Host.Experiments;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Contracts;
@@ -19,8 +17,12 @@ namespace Modular.Api.Structure;
 
 /// <summary>Servers put together in other ways than the usual one.</summary>
 [Collection(SharedApi.Name)]
-public sealed class CompositionTests(ModularApi api)
+public sealed class CompositionTests(ModularApi api) : IDisposable
 {
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-composition-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
     [Fact]
     public async Task The_server_works_without_any_experiment()
     {
@@ -123,11 +125,10 @@ public sealed class CompositionTests(ModularApi api)
     private async Task<ComposedServer> ServeAsync(IReadOnlyList<IModule> modules, string? connectionString = null)
     {
         var database = connectionString ?? await api.NewDatabaseAsync();
-        var app = ModularServer.Build(["--ConnectionStrings:Modular", database, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"], modules);
+        var app = ModularServer.Build(["--ConnectionStrings:Modular", database, "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"], modules);
         try
         {
-            await ModularDatabase.MigrateAsync(app.Services, CancellationToken.None);
-            await app.Services.GetRequiredService<FeatureStore>().LoadAsync(CancellationToken.None);
+            await app.Services.PrepareAsync(CancellationToken.None);
             await app.StartAsync();
         }
         catch

@@ -19,6 +19,7 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Every user's that a test makes without saying another one.</summary>
     public const string Password = "SomeSecurePassword!";
 
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-api-");
     private OwnPostgres? postgres;
     private Server? server;
 
@@ -31,6 +32,8 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Where the server listens.</summary>
     public Uri Address => server!.ClientOptions.BaseAddress;
 
+    internal string ConnectionString => server!.ConnectionString;
+
     /// <summary>What was sent to the database, and by which module.</summary>
     internal SqlWatch Sql { get; } = new();
 
@@ -39,7 +42,7 @@ public sealed class ModularApi : IAsyncLifetime
     public async Task InitializeAsync()
     {
         postgres = await OwnPostgres.StartAsync();
-        server = new Server(await NewDatabaseAsync(), Sql, []);
+        server = new Server(await NewDatabaseAsync(), Sql, folder, []);
         server.StartServer();
         (Owner, Organization) = await SetUpAsync(Anonymous);
     }
@@ -55,6 +58,8 @@ public sealed class ModularApi : IAsyncLifetime
         {
             await postgres.DisposeAsync();
         }
+
+        folder.Delete(recursive: true);
     }
 
     /// <summary>A client that presents nothing and keeps no cookies.</summary>
@@ -110,7 +115,7 @@ public sealed class ModularApi : IAsyncLifetime
     {
         var sql = new SqlWatch();
         var database = on?.ConnectionString ?? (sameDatabase ? server!.ConnectionString : await NewDatabaseAsync());
-        var other = new Server(database, sql, settings ?? [], module);
+        var other = new Server(database, sql, folder, settings ?? [], module);
         other.StartServer();
         return new OtherServer(other, sql, other.ConnectionString);
     }
@@ -179,14 +184,16 @@ public sealed class ModularApi : IAsyncLifetime
     private sealed class Server : WebApplicationFactory<HostModule>
     {
         private readonly SqlWatch sql;
+        private readonly DirectoryInfo folder;
         private readonly Dictionary<string, string?> settings;
         private readonly IModule? module;
 
-        internal Server(string connectionString, SqlWatch sql, Dictionary<string, string?> settings, IModule? module = null)
+        internal Server(string connectionString, SqlWatch sql, DirectoryInfo folder, Dictionary<string, string?> settings, IModule? module = null)
         {
             this.module = module;
             ConnectionString = connectionString;
             this.sql = sql;
+            this.folder = folder;
             this.settings = settings;
             UseKestrel(0);
         }
@@ -196,9 +203,10 @@ public sealed class ModularApi : IAsyncLifetime
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseSetting("ConnectionStrings:Modular", ConnectionString);
+            builder.UseSetting("MODULAR_DATA", folder.FullName);
 
             // All tests come from one address, more often than people do. Those of the limits set them.
-            foreach (var limit in (string[])["Api", "Login", "SkillWrites"])
+            foreach (var limit in (string[])["Api", "Login", "SkillWrites", "SshKeys"])
             {
                 builder.UseSetting($"Modular:RateLimits:{limit}", "0");
             }

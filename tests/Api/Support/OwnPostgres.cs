@@ -8,6 +8,7 @@ internal sealed class OwnPostgres : IAsyncDisposable
 {
     private readonly DirectoryInfo folder;
     private readonly BuiltInPostgres postgres;
+    private bool stopped;
 
     private OwnPostgres(DirectoryInfo folder, BuiltInPostgres postgres) => (this.folder, this.postgres) = (folder, postgres);
 
@@ -23,9 +24,19 @@ internal sealed class OwnPostgres : IAsyncDisposable
             folder, await BuiltInPostgres.StartAsync(folder.FullName, NullLogger<BuiltInPostgres>.Instance, TimeProvider.System, CancellationToken.None));
     }
 
+    /// <summary>From now on it is away.</summary>
+    internal async Task StopAsync()
+    {
+        if (!stopped)
+        {
+            stopped = true;
+            await postgres.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await postgres.DisposeAsync();
+        await StopAsync();
         folder.Delete(recursive: true);
     }
 }

@@ -3,14 +3,17 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Modular.Api.Support;
+using Modular.Api.Users;
+using static Modular.Api.UserSkills.Skills;
 
 namespace Modular.Api.UserSkills;
 
-/// <summary>What users do with their skills, and in which order what is wrong is told.</summary>
+/// <summary>What users do with their skills, and in which order what is wrong is told: user-skills.md 4.</summary>
 [Collection(SharedApi.Name)]
 public sealed class PersonalSkillsTests(ModularApi api) : IAsyncLifetime
 {
-    private const string Mine = "/api/experimental/users/me/skills";
+    /// <summary>Every byte of the largest file as an escape of six, and 1,024 for the rest.</summary>
+    private const int MaxBody = 394_240;
 
     public Task InitializeAsync() => api.TurnAsync("user-skills", on: true);
 
@@ -22,82 +25,116 @@ public sealed class PersonalSkillsTests(ModularApi api) : IAsyncLifetime
         using var client = api.As(await api.RegisterUserAsync());
         Assert.Equal("[]", (await client.GetStringAsync(Mine)).Trim());
 
-        var created = await (await client.PostAsJsonAsync(Mine, new { content = File("tidy", "Trim"), enabled = false, name = "x" }))
-            .ShouldBeAsync(HttpStatusCode.Created);
-        Assert.Equal(("tidy", "Trim", true), (Text(created, "name"), Text(created, "description"), created.GetProperty("enabled").GetBoolean()));
-        Assert.Equal(File("tidy", "Trim"), Text(created, "content"));
-        Assert.Equal(Text(created, "created_at"), Text(created, "updated_at"));
+        using var answer = await client.PostAsJsonAsync(Mine, new { content = File("tidy", "Trim"), enabled = false, name = "x", description = "y" });
+        var created = await answer.ShouldBeAsync(HttpStatusCode.Created);
+        Assert.Null(answer.Headers.Location);
+        Assert.Equal(["id", "name", "description", "enabled", "created_at", "updated_at", "content"], Members(created));
+        Assert.Equal(("tidy", "Trim", true), (created.Text("name"), created.Text("description"), created.GetProperty("enabled").GetBoolean()));
+        Assert.Equal(File("tidy", "Trim"), created.Text("content"));
+        Assert.Equal(created.Text("created_at"), created.Text("updated_at"));
 
-        var listed = Assert.Single((await (await client.GetAsync(Mine)).ShouldBeAsync(HttpStatusCode.OK)).EnumerateArray());
-        Assert.Equal(Text(created, "id"), Text(listed, "id"));
-        Assert.False(listed.TryGetProperty("content", out _));
+        var listed = Assert.Single((await client.ReadAsync(Mine)).EnumerateArray());
+        Assert.Equal(["id", "name", "description", "enabled", "created_at", "updated_at"], Members(listed));
+        Assert.Equal(created.Text("id"), listed.Text("id"));
 
-        var changed = await (await client.PatchAsJsonAsync($"{Mine}/tidy", new { content = File("tidy", "Trim more") })).ShouldBeAsync(HttpStatusCode.OK);
-        Assert.Equal((Text(created, "id"), "Trim more"), (Text(changed, "id"), Text(changed, "description")));
-        var off = await (await client.PatchAsJsonAsync($"{Mine}/tidy", new { enabled = false })).ShouldBeAsync(HttpStatusCode.OK);
-        Assert.Equal((false, File("tidy", "Trim more")), (off.GetProperty("enabled").GetBoolean(), Text(off, "content")));
-        var read = await (await client.GetAsync($"{Mine}/tidy")).ShouldBeAsync(HttpStatusCode.OK);
-        Assert.Equal(off.ToString(), read.ToString());
+        var changed = await client.ChangeSkillAsync("tidy", new { content = File("tidy", "Trim more") });
+        Assert.Equal((created.Text("id"), "Trim more", true), (changed.Text("id"), changed.Text("description"), changed.GetProperty("enabled").GetBoolean()));
+        var off = await client.ChangeSkillAsync("tidy", new { enabled = false });
+        Assert.Equal((false, "Trim more", File("tidy", "Trim more")), (off.GetProperty("enabled").GetBoolean(), off.Text("description"), off.Text("content")));
+        Assert.Equal(off.ToString(), (await client.ReadAsync($"{Mine}/tidy")).ToString());
+        Assert.False((await client.ReadAsync(Mine))[0].GetProperty("enabled").GetBoolean());
+        var without = await client.ChangeSkillAsync("tidy", new { content = "---\nname: tidy\n---\nDo it.", enabled = true });
+        Assert.Equal(("", true), (without.Text("description"), without.GetProperty("enabled").GetBoolean()));
 
-        Assert.Equal(HttpStatusCode.NoContent, (await client.DeleteAsync($"{Mine}/tidy")).StatusCode);
+        using var deleted = await client.DeleteAsync($"{Mine}/tidy");
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Empty(await deleted.Content.ReadAsByteArrayAsync());
         await (await client.GetAsync($"{Mine}/tidy")).ShouldRefuseAsync(HttpStatusCode.NotFound);
     }
 
-    public static TheoryData<string, int> WrongBodies => new()
+    [Theory]
+    [InlineData("\uFEFF---\r\nname: tidy # a comment\r\nx-own: [1, 2]\r\n---\r\n<!-- hidden -->\r\nDo it.\r\n\r\n")]
+    [InlineData("  ---\nname: |\n  tidy\n  ---\n\u2028Dö ït \U0001F600\t\u0007\u200B\n<b>&amp;</b>")]
+    public async Task The_content_comes_back_byte_for_byte(string content)
     {
-        { "{\"content\": 1}", 400 },
-        { "[]", 400 },
-        { "", 400 },
-        { "{\"content\": \"a\\u0000b\"}", 400 },
-        { "{\"content\": \"a\\ud800b\"}", 400 },
-        { "{\"content\": null}", 400 },
-        { "{\"content\": \"\"}", 400 },
-        { "null", 400 },
-        { JsonSerializer.Serialize(new { content = "no frontmatter" }), 400 },
-        { JsonSerializer.Serialize(new { content = File("NotKebab") }), 400 },
-        { JsonSerializer.Serialize(new { content = File(new string('a', 257)) }), 400 },
-        { JsonSerializer.Serialize(new { content = "---\nname: tidy\n---\n \n" }), 400 },
-        { JsonSerializer.Serialize(new { content = new string('a', 65_537) }), 400 },
-        { JsonSerializer.Serialize(new { content = new string('a', 394_240) }), 413 },
+        using var client = api.As(await api.RegisterUserAsync());
+
+        Assert.Equal(content, (await client.AddSkillAsync(content)).Text("content"));
+        Assert.Equal(content, (await client.ReadAsync($"{Mine}/tidy")).Text("content"));
+        Assert.Equal(content, (await client.ReadAsync($"{Mine}/tidy/versions/1")).Text("content"));
+    }
+
+    [Fact]
+    public async Task Every_update_moves_the_time_also_one_that_changes_nothing()
+    {
+        using var client = api.As(await api.RegisterUserAsync());
+        var created = await client.AddSkillAsync(File("tidy"));
+
+        var updated = await client.ChangeSkillAsync("tidy", new { content = File("tidy"), enabled = true });
+
+        Assert.Equal(created.Text("created_at"), updated.Text("created_at"));
+        Assert.True(updated.GetProperty("updated_at").GetDateTimeOffset() > created.GetProperty("updated_at").GetDateTimeOffset());
+    }
+
+    public static TheoryData<string> UnreadableBodies => new()
+    {
+        "{\"content\": 1}",
+        "[]",
+        "",
+        "rubbish",
+        "{\"content\": \"a\\u0000b\"}",
+        "{\"content\": \"a\\ud800b\"}",
+        "{\"content\": \"a\", \"content\": \"b\"}",
+        "{\"content\": \"a\"} {}",
+        "{\"content\": \"a\", \"enabled\": \"false\"}", // A create reads no enabled, but has no skill in its content either.
     };
 
-    [Theory, MemberData(nameof(WrongBodies))]
-    public async Task What_is_no_skill_is_refused_without_fields(string body, int status)
+    [Theory, MemberData(nameof(UnreadableBodies))]
+    public async Task A_body_that_cannot_be_read_is_refused(string body)
     {
         using var client = api.As(await api.RegisterUserAsync());
-        using var answer = await client.PostAsync(Mine, new StringContent(body, Encoding.UTF8, "application/json"));
+        await client.AddSkillAsync(File("tidy"));
 
-        await answer.ShouldRefuseAsync((HttpStatusCode)status);
+        await (await client.PostAsync(Mine, Json(body))).ShouldRefuseAsync(HttpStatusCode.BadRequest);
+        await (await client.PatchAsync($"{Mine}/tidy", Json(body))).ShouldRefuseAsync(HttpStatusCode.BadRequest);
     }
 
-    [Fact]
-    public async Task The_largest_file_is_accepted_however_long_its_json()
+    /// <summary>Each kind of wrong content has a message of its own, and a detail that says what is wrong.</summary>
+    public static TheoryData<string?, string, string> WrongContents => new()
+    {
+        { null, "The skill has no valid content.", "SKILL.md" },
+        { "", "The skill has no valid content.", "SKILL.md" },
+        { "no frontmatter", "The skill has no valid content.", "'---'" },
+        { "---\nname: tidy\ndescription: 42\n---\nDo it.", "The skill has no valid content.", "quotation marks" },
+        { "---\nname: tidy\ndescription: Use when: editing\n---\nDo it.", "The skill has no valid content.", "(line 3). A text with a colon" },
+        { "---\ndescription: D\n---\nDo it.", "The skill has no valid name.", "needs a name" },
+        { File("NotKebab"), "The skill has no valid name.", "lower-case" },
+        { File(new string('a', 257)), "The skill has no valid name.", "257 bytes; at most 256" },
+        { "---\nname: tidy\n---\n \n", "The skill has no instructions.", "below the frontmatter" },
+        { "---\nname: tidy\n---\n<!-- all of it -->\n", "The skill has no instructions.", "comments" },
+        { File("tidy", new string('é', 2_049)), "The skill's description is too large.", "4098 bytes; at most 4096" },
+        { new string('a', 65_537), "The skill is too large.", "65537 bytes; at most 65536" },
+    };
+
+    [Theory, MemberData(nameof(WrongContents))]
+    public async Task What_is_no_skill_is_refused_with_what_is_wrong(string? content, string message, string detail)
     {
         using var client = api.As(await api.RegisterUserAsync());
-        const string Head = "---\nname: quotes\n---\n";
-        var content = Head + new string('"', 65_536 - Head.Length);
+        await client.AddSkillAsync(File("tidy"));
 
-        var created = await (await client.PostAsync(Mine, new StringContent(
-                "{\"content\":\"" + content.Replace("\n", "\\n").Replace("\"", "\\u0022") + "\"}", Encoding.UTF8, "application/json")))
-            .ShouldBeAsync(HttpStatusCode.Created);
+        var answers = new List<HttpResponseMessage> { await client.PostAsJsonAsync(Mine, new { content }) };
+        if (content is not null)
+        {
+            answers.Add(await client.PatchAsJsonAsync($"{Mine}/tidy", new { content }));
+        }
 
-        Assert.Equal(content, Text(created, "content"));
-    }
-
-    [Fact]
-    public async Task A_name_is_one_users_alone_and_never_changes()
-    {
-        using var client = api.As(await api.RegisterUserAsync());
-        using var other = api.As(await api.RegisterUserAsync());
-        await (await client.PostAsJsonAsync(Mine, new { content = File("old-name") })).ShouldBeAsync(HttpStatusCode.Created);
-
-        await (await client.PostAsJsonAsync(Mine, new { content = File("old-name") })).ShouldRefuseAsync(HttpStatusCode.Conflict);
-        await (await other.PostAsJsonAsync(Mine, new { content = File("old-name") })).ShouldBeAsync(HttpStatusCode.Created);
-        var mismatch = await (await client.PatchAsJsonAsync($"{Mine}/old-name", new { content = File("new-name") })).ShouldBeAsync(HttpStatusCode.BadRequest);
-        Assert.Matches("\"old-name\".*\"new-name\"", Text(mismatch, "detail"));
-        await (await client.PatchAsJsonAsync($"{Mine}/missing", new { content = File("new-name") })).ShouldRefuseAsync(HttpStatusCode.BadRequest);
-        await (await client.PatchAsJsonAsync($"{Mine}/missing", new { content = File("missing") })).ShouldRefuseAsync(HttpStatusCode.NotFound);
-        await (await client.DeleteAsync($"{Mine}/missing")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        foreach (var answer in answers)
+        {
+            var refused = await answer.ShouldBeAsync(HttpStatusCode.BadRequest);
+            Assert.Equal(message, refused.Text("message"));
+            Assert.Contains(detail, refused.Text("detail"), StringComparison.Ordinal);
+            Assert.False(refused.TryGetProperty("validations", out _));
+        }
     }
 
     [Theory]
@@ -107,130 +144,131 @@ public sealed class PersonalSkillsTests(ModularApi api) : IAsyncLifetime
     public async Task An_update_that_says_nothing_is_refused(string body)
     {
         using var client = api.As(await api.RegisterUserAsync());
-        using var request = new HttpRequestMessage(HttpMethod.Patch, $"{Mine}/tidy") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var update = await client.PatchAsync($"{Mine}/tidy", Json(body));
+        using var create = await client.PostAsync(Mine, Json(body));
 
-        await (await client.SendAsync(request)).ShouldRefuseAsync(HttpStatusCode.BadRequest);
+        var refused = await update.ShouldBeAsync(HttpStatusCode.BadRequest);
+        Assert.NotEqual((await create.ShouldBeAsync(HttpStatusCode.BadRequest)).Text("message"), refused.Text("message"));
     }
 
-    [Fact]
-    public async Task A_user_has_at_most_100_also_when_they_come_at_once()
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PATCH")]
+    public async Task The_largest_file_is_accepted_however_long_its_json_and_nothing_longer(string method)
     {
         using var client = api.As(await api.RegisterUserAsync());
-        for (var n = 0; n < 99; n++)
+        const string head = "---\nname: tidy\n---\n";
+        var content = head + new string('"', 65_536 - head.Length);
+        var escaped = string.Concat(content.Select(letter => $"\\u{(int)letter:x4}"));
+        if (method == "PATCH")
         {
-            await (await client.PostAsJsonAsync(Mine, new { content = File($"s-{n}") })).ShouldBeAsync(HttpStatusCode.Created);
+            await client.AddSkillAsync(File("tidy"));
         }
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => client.PostAsJsonAsync(Mine, new { content = File($"last-{n}") })));
+        var longest = $"{{\"content\":\"{escaped}\"}}".PadRight(MaxBody);
+        var stored = await (await SendAsync(longest)).ShouldBeAsync(method == "POST" ? HttpStatusCode.Created : HttpStatusCode.OK);
+        Assert.Equal(content, stored.Text("content"));
+        await (await SendAsync(longest + " ")).ShouldRefuseAsync(HttpStatusCode.RequestEntityTooLarge);
+        await (await SendAsync(new string('x', MaxBody + 1))).ShouldRefuseAsync(HttpStatusCode.RequestEntityTooLarge);
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
-        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
-        var refused = await (await client.PostAsJsonAsync(Mine, new { content = File("s-0") })).ShouldBeAsync(HttpStatusCode.Conflict);
-        Assert.Contains("100", Text(refused, "detail"), StringComparison.Ordinal);
-        Assert.Equal(100, (await (await client.GetAsync(Mine)).ShouldBeAsync(HttpStatusCode.OK)).GetArrayLength());
-    }
-
-    /// <summary>Statuses of list, get, create, update and delete of another user's skill, named by username.</summary>
-    [Theory]
-    [InlineData("member", 404, 404, 404, 404, 404)]
-    [InlineData("user-admin", 404, 404, 403, 403, 404)]
-    [InlineData("auditor", 404, 404, 403, 403, 404)]
-    [InlineData("template-admin", 404, 404, 403, 403, 404)]
-    [InlineData("owner", 200, 200, 403, 403, 204)]
-    public async Task Others_skills_are_the_owners_to_read_and_delete_and_nobodys_to_write(string role, int list, int get, int create, int update, int delete)
-    {
-        var user = await api.RegisterUserAsync();
-        await (await api.As(user).PostAsJsonAsync(Mine, new { content = File("tidy") })).ShouldBeAsync(HttpStatusCode.Created);
-        using var client = api.As(await api.RegisterUserAsync(role));
-        var theirs = $"/api/experimental/users/{user.Username}/skills";
-
-        Assert.Equal(list, (int)(await client.GetAsync(theirs)).StatusCode);
-        Assert.Equal(get, (int)(await client.GetAsync($"{theirs}/tidy")).StatusCode);
-        Assert.Equal(create, (int)(await client.PostAsJsonAsync(theirs, new { content = File("mine") })).StatusCode);
-        Assert.Equal(update, (int)(await client.PatchAsJsonAsync($"{theirs}/tidy", new { enabled = false })).StatusCode);
-        Assert.Equal(role == "owner" ? 404 : update, (int)(await client.PatchAsJsonAsync($"{theirs}/none", new { enabled = false })).StatusCode);
-        Assert.Equal(list is 200 ? 400 : create == 403 ? 400 : 404, (int)(await client.PostAsJsonAsync(theirs, new { content = "rubbish" })).StatusCode);
-        Assert.Equal(delete, (int)(await client.DeleteAsync($"{theirs}/tidy")).StatusCode);
-    }
-
-    /// <summary>Statuses of get, create, update and delete with a token of one scope, on the own skills.</summary>
-    [Theory]
-    [InlineData("user_skill:read", 200, 403, 403, 404)]
-    [InlineData("user_skill:create", 404, 201, 403, 404)]
-    [InlineData("user_skill:update", 404, 403, 404, 404)]
-    [InlineData("user_skill:delete", 404, 403, 403, 404)]
-    [InlineData("user_skill:*", 200, 201, 200, 204)]
-    [InlineData("coder:all", 200, 201, 200, 204)]
-    [InlineData("user:read", 404, 403, 403, 404)]
-    public async Task A_token_without_the_scope_is_refused_like_a_missing_role(string scope, int get, int create, int update, int delete)
-    {
-        var user = await api.RegisterUserAsync();
-        await (await api.As(user).PostAsJsonAsync(Mine, new { content = File("tidy") })).ShouldBeAsync(HttpStatusCode.Created);
-        using var client = api.WithKey(await api.MakeTokenAsync(user, new { scopes = new[] { scope } }));
-
-        Assert.Equal(get, (int)(await client.GetAsync($"{Mine}/tidy")).StatusCode);
-        Assert.Equal(create, (int)(await client.PostAsJsonAsync(Mine, new { content = File("other") })).StatusCode);
-        Assert.Equal(update, (int)(await client.PatchAsJsonAsync($"{Mine}/tidy", new { enabled = false })).StatusCode);
-        Assert.Equal(delete, (int)(await client.DeleteAsync($"{Mine}/tidy")).StatusCode);
+        async Task<HttpResponseMessage> SendAsync(string body)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), method == "POST" ? Mine : $"{Mine}/tidy") { Content = Json(body) };
+            return await client.SendAsync(request);
+        }
     }
 
     [Fact]
-    public async Task Each_write_leaves_one_entry_and_reads_and_failures_leave_none()
+    public async Task Members_are_read_in_any_case_and_others_ignored()
     {
-        var user = await api.RegisterUserAsync();
-        using var client = api.As(user);
-        await client.PostAsJsonAsync(Mine, new { content = File("tidy", "Trim") });
-        await client.PatchAsJsonAsync($"{Mine}/tidy", new { content = File("tidy", "Trim more") });
-        await client.GetAsync($"{Mine}/tidy");
-        await client.PostAsJsonAsync(Mine, new { content = "rubbish" });
-        await client.DeleteAsync($"{Mine}/missing");
-        await client.DeleteAsync($"{Mine}/tidy");
+        using var client = api.As(await api.RegisterUserAsync());
+        var body = JsonSerializer.Serialize(new { CONTENT = File("tidy"), unknown = new { a = 1 } });
 
-        var log = await (await api.As(api.Owner).GetAsync($"/api/v2/audit?q=resource_type:user_skill+username:{user.Username}")).ShouldBeAsync(HttpStatusCode.OK);
-        var entries = log.GetProperty("audit_logs").EnumerateArray().ToArray();
-        Assert.Equal(["delete 204", "write 200", "create 201"], entries.Select(entry => $"{Text(entry, "action")} {entry.GetProperty("status_code")}"));
-        Assert.All(entries, entry => Assert.Equal("tidy", Text(entry, "resource_target")));
-        var created = entries[2].GetProperty("diff");
-        Assert.Equal(("", "Trim"), (Text(created.GetProperty("description"), "old"), Text(created.GetProperty("description"), "new")));
-        Assert.Equal(File("tidy", "Trim"), Text(created.GetProperty("content"), "new"));
-        Assert.False(created.TryGetProperty("created_at", out _));
-        Assert.Equal(["content", "description"], entries[1].GetProperty("diff").EnumerateObject().Select(field => field.Name).Order());
-        Assert.Equal("", Text(entries[0].GetProperty("diff").GetProperty("content"), "new"));
+        await (await client.PostAsync(Mine, Json(body))).ShouldBeAsync(HttpStatusCode.Created);
     }
 
     [Fact]
-    public async Task A_refused_write_leaves_an_entry_with_its_status()
+    public async Task A_name_is_one_users_alone_and_never_changes()
     {
-        var user = await api.RegisterUserAsync();
-        var admin = await api.RegisterUserAsync("user-admin");
-        await api.As(admin).PostAsJsonAsync($"/api/experimental/users/{user.Id}/skills", new { content = File("tidy") });
+        using var client = api.As(await api.RegisterUserAsync());
+        using var other = api.As(await api.RegisterUserAsync());
+        await client.AddSkillAsync(File("old-name"));
 
-        var log = await (await api.As(api.Owner).GetAsync($"/api/v2/audit?q=resource_type:user_skill+username:{admin.Username}")).ShouldBeAsync(HttpStatusCode.OK);
-        var entry = Assert.Single(log.GetProperty("audit_logs").EnumerateArray());
-        Assert.Equal((403, "create", "{}"), (entry.GetProperty("status_code").GetInt32(), Text(entry, "action"), entry.GetProperty("diff").ToString()));
+        await (await client.PostAsJsonAsync(Mine, new { content = File("old-name", "another") })).ShouldRefuseAsync(HttpStatusCode.Conflict);
+        await other.AddSkillAsync(File("old-name"));
+        var mismatch = await (await client.PatchAsJsonAsync($"{Mine}/old-name", new { content = File("new-name") })).ShouldBeAsync(HttpStatusCode.BadRequest);
+        Assert.Matches("\"old-name\".*\"new-name\"", mismatch.Text("detail"));
+        await (await client.PatchAsJsonAsync($"{Mine}/Old-Name", new { content = File("old-name") })).ShouldRefuseAsync(HttpStatusCode.BadRequest);
+        await (await client.PatchAsJsonAsync($"{Mine}/missing", new { content = File("new-name") })).ShouldRefuseAsync(HttpStatusCode.BadRequest);
+        await (await client.PatchAsJsonAsync($"{Mine}/missing", new { content = File("missing") })).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        await (await client.DeleteAsync($"{Mine}/missing")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+
+        await client.DeleteAsync($"{Mine}/old-name");
+        await client.AddSkillAsync(File("old-name"));
+    }
+
+    [Theory]
+    [InlineData("TIDY")]
+    [InlineData("tidy%20")]
+    [InlineData("personal%2Ftidy")]
+    [InlineData("t%C3%AFdy")]
+    [InlineData("tid_")]
+    public async Task Only_the_exact_name_finds_a_skill(string name)
+    {
+        using var client = api.As(await api.RegisterUserAsync());
+        await client.AddSkillAsync(File("tidy"));
+
+        await (await client.GetAsync($"{Mine}/{name}")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        await (await client.DeleteAsync($"{Mine}/{name}")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        await (await client.PatchAsJsonAsync($"{Mine}/{name}", new { enabled = false })).ShouldRefuseAsync(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_user_has_at_most_100_and_disabled_ones_count()
+    {
+        using var client = api.As(await api.RegisterUserAsync());
+        for (var n = 0; n < 100; n++)
+        {
+            await client.AddSkillAsync(File($"s-{n}"));
+        }
+
+        await client.ChangeSkillAsync("s-0", new { enabled = false });
+        foreach (var name in (string[])["one-more", "s-1"])
+        {
+            var refused = await (await client.PostAsJsonAsync(Mine, new { content = File(name) })).ShouldBeAsync(HttpStatusCode.Conflict);
+            Assert.Contains("100", refused.Text("detail"), StringComparison.Ordinal);
+        }
+
+        await client.ChangeSkillAsync("s-1", new { content = File("s-1", "changed") });
+        await client.DeleteAsync($"{Mine}/s-0");
+        await client.AddSkillAsync(File("one-more"));
     }
 
     [Fact]
     public async Task Below_a_deleted_user_writes_are_conflicts_and_reads_find_nothing()
     {
         var user = await api.RegisterUserAsync();
-        await api.As(user).PostAsJsonAsync(Mine, new { content = File("tidy") });
+        await api.As(user).AddSkillAsync(File("tidy"));
         using var owner = api.As(api.Owner);
         await (await owner.DeleteAsync($"/api/v2/users/{user.Id}")).ShouldBeAsync(HttpStatusCode.OK);
         var theirs = $"/api/experimental/users/{user.Id}/skills";
 
-        var create = await (await owner.PostAsJsonAsync(theirs, new { content = File("late") })).ShouldBeAsync(HttpStatusCode.Conflict);
-        var update = await (await owner.PatchAsJsonAsync($"{theirs}/tidy", new { enabled = true })).ShouldBeAsync(HttpStatusCode.Conflict);
-        Assert.Equal(Text(create, "detail"), Text(update, "detail"));
-        Assert.NotEqual(Text(create, "message"), Text(update, "message"));
-        await (await owner.PostAsJsonAsync(theirs, new { content = "rubbish" })).ShouldRefuseAsync(HttpStatusCode.BadRequest);
-        await (await owner.GetAsync(theirs)).ShouldRefuseAsync(HttpStatusCode.NotFound);
-        await (await owner.DeleteAsync($"{theirs}/tidy")).ShouldRefuseAsync(HttpStatusCode.NotFound);
-        await (await owner.GetAsync($"/api/experimental/users/{user.Username}/skills")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        foreach (var reader in new[] { owner, api.As(await api.RegisterUserAsync("user-admin")) })
+        {
+            var create = await (await reader.PostAsJsonAsync(theirs, new { content = File("late") })).ShouldBeAsync(HttpStatusCode.Conflict);
+            var update = await (await reader.PatchAsJsonAsync($"{theirs}/tidy", new { enabled = true })).ShouldBeAsync(HttpStatusCode.Conflict);
+            Assert.Equal(create.Text("detail"), update.Text("detail"));
+            Assert.NotEqual(create.Text("message"), update.Text("message"));
+            await (await reader.PostAsJsonAsync(theirs, new { content = "rubbish" })).ShouldRefuseAsync(HttpStatusCode.BadRequest);
+            await (await reader.GetAsync(theirs)).ShouldRefuseAsync(HttpStatusCode.NotFound);
+            await (await reader.DeleteAsync($"{theirs}/tidy")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+            await (await reader.GetAsync($"/api/experimental/users/{user.Username}/skills")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        }
+
         await (await api.As(await api.RegisterUserAsync()).PostAsJsonAsync(theirs, new { content = File("late") })).ShouldRefuseAsync(HttpStatusCode.NotFound);
     }
 
-    private static string File(string name, string description = "D") => $"---\nname: {name}\ndescription: {description}\n---\n\nDo it.\n";
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
-    private static string Text(JsonElement element, string field) => element.GetProperty(field).GetString()!;
+    private static IEnumerable<string> Members(JsonElement json) => json.EnumerateObject().Select(member => member.Name);
 }

@@ -28,6 +28,11 @@ public sealed class SkillFileTests
     [InlineData("name: tidy\ndescription: one\n  two", "one two")]
     [InlineData("name: tidy\ndescription: \"\"", "")]
     [InlineData("name: tidy\ndescription: yes", "yes")]
+    [InlineData("name: tidy\ndescription: off", "off")]
+    [InlineData("name: tidy\ndescription: nan", "nan")]
+    [InlineData("name: tidy\ndescription: 1.2.3", "1.2.3")]
+    [InlineData("name: tidy\ndescription: 10:30", "10:30")]
+    [InlineData("name: tidy\ndescription: 2026-13-40", "2026-13-40")]
     [InlineData("name: tidy\nlicense: MIT\nmetadata:\n  a: 1\nallowed-tools: [Read, Bash]", "")]
     [InlineData("name: tidy\nDescription: Trim", "")]
     [InlineData("name : tidy", "")]
@@ -40,6 +45,7 @@ public sealed class SkillFileTests
     [InlineData("name: tidy\ndescription: !x hello", "hello")]
     [InlineData("name: tidy\ndescription: !!binary aGk=", "hi")]
     [InlineData("name: tidy\n1: one\n~: two\ntrue: three", "")]
+    [InlineData("name: tidy\nlicense: ~\nmetadata: {a: [b, {c: 1}], d: 2026-05-14}", "")]
     public void A_valid_frontmatter_gives_name_and_description(string frontmatter, string description)
     {
         var file = Accepts(InFile(frontmatter));
@@ -65,6 +71,18 @@ public sealed class SkillFileTests
     [InlineData("name: tidy\ndescription: 2026-05-14")]
     [InlineData("name: tidy\ndescription: 2026-05-14 10:00:00")]
     [InlineData("name: tidy\ndescription: 2026-05-14T10:00:00Z")]
+    [InlineData("name: tidy\ndescription: 2026-5-4")]
+    [InlineData("name: tidy\ndescription: Null")]
+    [InlineData("name: tidy\ndescription: NULL")]
+    [InlineData("name: tidy\ndescription: TRUE")]
+    [InlineData("name: tidy\ndescription: false")]
+    [InlineData("name: tidy\ndescription: +5")]
+    [InlineData("name: tidy\ndescription: 1_000")]
+    [InlineData("name: tidy\ndescription: 0755")]
+    [InlineData("name: tidy\ndescription: 08")]
+    [InlineData("name: tidy\ndescription: 1e3")]
+    [InlineData("name: tidy\ndescription: .inf")]
+    [InlineData("name: tidy\ndescription: .nan")]
     [InlineData("name: tidy\ndescription: [a, b]")]
     [InlineData("name: tidy\ndescription: {a: b}")]
     [InlineData("name: tidy\ndescription: @here")]
@@ -198,7 +216,7 @@ public sealed class SkillFileTests
     public static TheoryData<string> ValidDelimiters => new()
     {
         "---\nname: tidy\n---\nDo it.",
-        "---\r\nname: tidy\r\n---\r\nDo it.\r\n",
+        "---\r\nname: tidy\r\ndescription: \"\"\r\n---\r\nDo it.\r\n",
         ByteOrderMark + InFile("name: tidy"),
         "  ---  \nname: tidy\n\t---\t\nDo it.\n",
         NoBreakSpace + "---" + NoBreakSpace + "\nname: tidy\n---\nDo it.\n",
@@ -229,6 +247,12 @@ public sealed class SkillFileTests
 
     [Theory, MemberData(nameof(InvalidDelimiters))]
     public void Without_both_delimiters_it_is_content(string content) => Refuses(SkillFileProblemKind.Content, content);
+
+    [Fact]
+    public void Lines_may_end_in_both() => Assert.Equal("Trim", Accepts("---\r\nname: tidy\r\ndescription: Trim\r\n---\r\nDo it.\r\n").Description);
+
+    [Fact]
+    public void A_file_may_end_with_its_frontmatter_and_has_no_body_then() => Refuses(SkillFileProblemKind.BodyRequired, "---\nname: tidy\n---");
 
     [Fact]
     public void An_empty_frontmatter_lacks_a_name() => Refuses(SkillFileProblemKind.Name, "---\n---\nDo it.");
@@ -270,6 +294,21 @@ public sealed class SkillFileTests
         string.Concat(Enumerable.Range(0, 1_100).Select(n => $"k{n}: v\n")),
         "a: &a x\nb: [" + string.Concat(Enumerable.Repeat("*a, ", 101)) + "]\n",
     };
+
+    /// <summary>The root counts as a level and as a value.</summary>
+    public static TheoryData<string, string> AtTheLimits => new()
+    {
+        { "name: tidy\nx: " + new string('[', 31) + new string(']', 31), "name: tidy\nx: " + new string('[', 32) + new string(']', 32) },
+        { "name: tidy\nx: [" + string.Concat(Enumerable.Repeat("a, ", 995)) + "]", "name: tidy\nx: [" + string.Concat(Enumerable.Repeat("a, ", 996)) + "]" },
+        { "name: tidy\na: &a x\nb: [" + string.Concat(Enumerable.Repeat("*a, ", 100)) + "]", "name: tidy\na: &a x\nb: [" + string.Concat(Enumerable.Repeat("*a, ", 101)) + "]" },
+    };
+
+    [Theory, MemberData(nameof(AtTheLimits))]
+    public void Depth_length_and_aliases_have_limits(string longest, string tooLong)
+    {
+        Accepts(InFile(longest));
+        Refuses(SkillFileProblemKind.Content, InFile(tooLong));
+    }
 
     [Theory, MemberData(nameof(Hostile))]
     public void Deep_and_long_frontmatter_is_refused(string frontmatter) => Refuses(SkillFileProblemKind.Content, InFile(frontmatter));

@@ -1,3 +1,4 @@
+using Modular.SharedKernel.Messaging;
 using Modular.Users.Domain;
 using static Modular.Users.Domain.PasswordVerdict;
 
@@ -46,7 +47,8 @@ public sealed class ForeignHashTests
     public async Task Match_their_password_only_and_are_to_be_replaced(string password, string hash)
     {
         var derivations = 0;
-        using var hasher = new PasswordHasher(1, (_, _, _, _, _) => derivations++);
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        var hasher = new PasswordHasher(queue, (_, _, _, _, _) => derivations++);
 
         Assert.Null(ForeignHash.Problem(hash));
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(hash, password, default));

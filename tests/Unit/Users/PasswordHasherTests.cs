@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
+using Modular.SharedKernel.Messaging;
 using Modular.Users.Domain;
 using static Modular.Users.Domain.PasswordVerdict;
 
@@ -19,7 +20,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task A_password_matches_its_own_hash_only()
     {
-        using var hasher = new PasswordHasher(new HashingSettings(1));
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        var hasher = new PasswordHasher(queue);
         var hash = await hasher.HashAsync(Password, default);
 
         Assert.Matches(@"\A\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\z", hash);
@@ -31,7 +33,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task Two_hashes_of_one_password_differ()
     {
-        using var hasher = new PasswordHasher(new HashingSettings(1));
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        var hasher = new PasswordHasher(queue);
 
         Assert.NotEqual(await hasher.HashAsync(Password, default), await hasher.HashAsync(Password, default));
     }
@@ -39,7 +42,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task A_hash_of_another_implementation_is_read()
     {
-        using var hasher = new PasswordHasher(new HashingSettings(1));
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        var hasher = new PasswordHasher(queue);
 
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(ForeignHash, "password", default));
         Assert.Equal(NoMatch, await hasher.VerifyAsync(ForeignHash, "passwore", default));
@@ -49,7 +53,7 @@ public sealed class PasswordHasherTests
     public async Task A_hash_at_todays_parameters_costs_one_hash_right_or_wrong()
     {
         var derivations = new Derivations();
-        using var hasher = derivations.Hasher();
+        var hasher = derivations.Hasher();
         var hash = await hasher.HashAsync(Password, default);
 
         Assert.Equal(Match, await hasher.VerifyAsync(hash, Password, default));
@@ -66,7 +70,7 @@ public sealed class PasswordHasherTests
     public async Task A_hash_at_other_parameters_costs_its_own_check_and_one_more(int memory, int passes, int length)
     {
         var derivations = new Derivations();
-        using var hasher = derivations.Hasher();
+        var hasher = derivations.Hasher();
         var old = new Argon2Phc(memory, passes, new byte[16], Derivations.HashOf(Password, length)).ToString();
 
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(old, Password, default));
@@ -95,7 +99,7 @@ public sealed class PasswordHasherTests
     public async Task Without_a_hash_that_can_be_used_one_hash_is_spent_and_nothing_matches(string? phc)
     {
         var derivations = new Derivations();
-        using var hasher = derivations.Hasher();
+        var hasher = derivations.Hasher();
 
         Assert.Equal(NoMatch, await hasher.VerifyAsync(phc, Password, default));
         Assert.Equal(NoMatch, await hasher.VerifyAsync(phc, "", default));
@@ -107,7 +111,7 @@ public sealed class PasswordHasherTests
     public async Task No_more_hashes_than_the_bound_run_at_once()
     {
         var derivations = new Derivations { Held = true };
-        using var hasher = derivations.Hasher(concurrency: 2);
+        var hasher = derivations.Hasher(concurrency: 2);
         using var abandoned = new CancellationTokenSource();
         Task[] running = [hasher.HashAsync(Password, default), hasher.VerifyAsync(null, Password, default)];
         await derivations.StartedAsync(2);
@@ -127,7 +131,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task A_hash_that_fails_gives_its_place_back()
     {
-        using var hasher = new PasswordHasher(1, (_, _, _, _, _) => throw new InvalidOperationException());
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        var hasher = new PasswordHasher(queue, (_, _, _, _, _) => throw new InvalidOperationException());
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default));
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default).WaitAsync(TimeSpan.FromSeconds(30)));
@@ -151,7 +156,7 @@ public sealed class PasswordHasherTests
             return hash;
         }
 
-        public PasswordHasher Hasher(int concurrency = 1) => new(concurrency, (password, _, memory, passes, hash) =>
+        public PasswordHasher Hasher(int concurrency = 1) => new(new CostlyWork(new CostlyWorkSettings(concurrency)), (password, _, memory, passes, hash) =>
         {
             costs.Enqueue((memory, passes));
             started.Writer.TryWrite(memory);

@@ -15,7 +15,7 @@ internal static class AuditVocabulary
     /// <summary>Types of the wire; those that modules write come from the modules.</summary>
     internal static readonly IReadOnlyList<string> ForeignResourceTypes =
     [
-        "template", "template_version", "workspace", "workspace_build", "git_ssh_key", "group", "license", "health_settings",
+        "template", "template_version", "workspace", "workspace_build", "group", "license", "health_settings",
         "notifications_settings", "prebuilds_settings", "workspace_proxy", "oauth2_provider_app", "oauth2_provider_app_secret",
         "custom_role", "notification_template", "idp_sync_settings_organization", "idp_sync_settings_group", "idp_sync_settings_role",
         "workspace_agent", "workspace_app", "task", "ai_seat", "ai_provider", "ai_provider_key", "ai_gateway_key", "group_ai_budget", "chat",

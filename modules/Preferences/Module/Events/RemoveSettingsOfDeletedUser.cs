@@ -18,6 +18,7 @@ internal sealed class RemoveSettingsOfDeletedUser(PreferencesDbContext db) : INo
             cancellationToken);
         await db.Appearances.Where(appearance => appearance.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
         await db.Preferences.Where(preferences => preferences.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+        await db.GitSshKeys.Where(key => key.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
         await db.AutofillValues.Where(value => value.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
     }
 }

@@ -9,7 +9,7 @@ namespace Modular.Preferences.Features;
 internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
 {
     /// <summary>The refusal, which the log is told of; null where the caller may.</summary>
-    internal Result<T>? Refuse<T>(Target user)
+    internal Result<T>? Refuse<T>(Target user, string resourceType = "user")
     {
         var caller = current.Required;
         var outranked = user.Id != caller.UserId && RoleAssignment.Outranks(user.Roles, caller.Roles);
@@ -17,6 +17,6 @@ internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
             ? null
             : Result<T>.Refused(
                 Error.NotAllowed,
-                new WriteRefused(new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status403Forbidden), clock.GetUtcNow()));
+                new WriteRefused(new AuditFacts("write", resourceType, user.Id, user.Username, StatusCodes.Status403Forbidden), clock.GetUtcNow()));
     }
 }

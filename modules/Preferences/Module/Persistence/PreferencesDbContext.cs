@@ -17,6 +17,8 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
 
     public DbSet<AutofillValue> AutofillValues => Set<AutofillValue>();
 
+    public DbSet<GitSshKey> GitSshKeys => Set<GitSshKey>();
+
     /// <summary>
     /// Locks the user's guard row, which the first write makes, so that a write and a deletion in flight wait for each other.
     /// False once the user is deleted.
@@ -68,6 +70,16 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
             builder.HasKey(value => new { value.UserId, value.TemplateId, value.Name });
             builder.Property(value => value.Name).UseCollation("C");
             builder.HasOne<SettingsOwner>().WithMany().HasForeignKey(value => value.UserId);
+        }
+    }
+
+    private sealed class GitSshKeyConfiguration : IEntityTypeConfiguration<GitSshKey>
+    {
+        public void Configure(EntityTypeBuilder<GitSshKey> builder)
+        {
+            builder.ToTable("git_ssh_keys");
+            builder.HasKey(key => key.UserId);
+            builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<GitSshKey>(key => key.UserId);
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed record Frontmatter(FrontmatterValue Name, FrontmatterValue Descr
         catch (YamlException wrong)
         {
             // The first line of the frontmatter is the second of the file.
-            fault = $"The frontmatter is not valid YAML: {wrong.Message.TrimEnd('.')} (line {wrong.Start.Line + 1}).";
+            fault = $"The frontmatter is not valid YAML: {wrong.Message.TrimEnd('.')} (line {wrong.Start.Line + 1}). "
+                + "A text with a colon, a quotation mark or another sign of YAML's must stand in quotation marks.";
         }
         catch (FrontmatterException wrong)
         {

@@ -50,10 +50,10 @@ internal sealed class Skill
         UpdatedAt = now,
     };
 
-    /// <summary>The file replaces description and content together.</summary>
-    internal void Rewrite(SkillFile file, string content)
+    /// <summary>Content and what its frontmatter says are replaced together.</summary>
+    internal void Rewrite(string description, string content)
     {
-        Description = file.Description;
+        Description = description;
         Content = content;
     }
 

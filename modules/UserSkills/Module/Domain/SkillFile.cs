@@ -116,7 +116,7 @@ internal sealed record SkillFile(string Name, string Description, string Body)
     private static string Trimmed(string value) => value.TrimEnd('\r', '\n');
 
     /// <summary>From each opening to the nearest closing; one that is never closed stays. A single pass, however hostile the text.</summary>
-    private static string WithoutComments(string text)
+    internal static string WithoutComments(string text)
     {
         const string Open = "<!--";
         const string Close = "-->";

@@ -10,7 +10,6 @@ using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.UserSkills.Features;
 
@@ -31,7 +30,7 @@ internal static class CreateSkill
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/experimental/users/{user}/skills", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(
-                        mediator, input => new Command(target, input.Content ?? ""), skill => Json(StatusCodes.Status201Created, skill), ct))
+                        mediator, input => new Command(target, input.Content ?? ""), skill => EntityTag.Tagged(StatusCodes.Status201Created, skill, skill.ETag), ct))
                 .Requires(SkillPermissions.Create)
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
@@ -39,7 +38,7 @@ internal static class CreateSkill
                 .Describe(
                     nameof(CreateSkill),
                     "Stores a personal skill from a SKILL.md",
-                    "Name and description are read from the content's front matter.")
+                    "Name and description are read from the content's frontmatter. The content is stored as it is sent and becomes the skill's first version.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead.\n"}""")
                 .Answers<SkillAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }
@@ -65,8 +64,8 @@ internal static class CreateSkill
                 return SkillErrors.OwnerDeletedOnCreate;
             }
 
-            var now = clock.GetUtcNow();
-            if (!current.Required.May(SkillPermissions.Create, owner: user.Id))
+            var (caller, now) = (current.Required, clock.GetUtcNow());
+            if (!caller.May(SkillPermissions.Create, owner: user.Id))
             {
                 return Result<SkillAnswer>.Refused(
                     Error.NotAllowed,
@@ -91,6 +90,7 @@ internal static class CreateSkill
 
             var skill = Skill.Write(user.Id, file, request.Content, now);
             db.Skills.Add(skill);
+            db.Versions.Add(SkillVersion.Of(skill, version: 1, caller.UserId, now));
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new SkillCreated(

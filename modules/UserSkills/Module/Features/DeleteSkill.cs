@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
@@ -16,22 +15,22 @@ namespace Modular.UserSkills.Features;
 
 internal static class DeleteSkill
 {
-    internal sealed record Command(Guid UserId, string Name) : ICommand;
+    internal sealed record Command(Guid UserId, string Name, IfMatch IfMatch) : ICommand;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapDelete(
                     "/api/experimental/users/{user}/skills/{skillName}",
-                    async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(target.Id, skillName), ct)).ToHttp(_ => NoContent))
+                    async (Target target, string skillName, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(target.Id, skillName, ifMatch), ct)).ToHttp(_ => NoContent))
                 .RequiresOnWhatIsSeen(SkillPermissions.Delete, toSee: SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .Describe(
                     nameof(DeleteSkill),
                     "Deletes a personal skill",
-                    "Its name is free at once.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(404);
+                    "Its versions go with it, and its name is free at once. With If-Match, only if nobody has changed the skill since.")
+                .Answers(StatusCodes.Status204NoContent).Refuses(404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -40,14 +39,17 @@ internal static class DeleteSkill
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
             var caller = current.Required;
-            var skill = await db.Skills
-                .FromSql($"select * from user_skills.skills where user_id = {request.UserId} and name = {request.Name} for update")
-                .SingleOrDefaultAsync(cancellationToken);
+            var skill = await db.LockSkillAsync(request.UserId, request.Name, cancellationToken);
             if (skill is null
                 || !caller.May(SkillPermissions.Read, owner: skill.UserId, id: skill.Id)
                 || !caller.May(SkillPermissions.Delete, owner: skill.UserId, id: skill.Id))
             {
                 return Error.ResourceNotFound;
+            }
+
+            if (request.IfMatch.Excludes(SkillAnswer.Of(skill).ETag))
+            {
+                return IfMatch.Stale;
             }
 
             db.Skills.Remove(skill);

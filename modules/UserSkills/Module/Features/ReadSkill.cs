@@ -9,7 +9,6 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.UserSkills.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.UserSkills.Features;
 
@@ -23,13 +22,13 @@ internal static class ReadSkill
             app.MapGet(
                     "/api/experimental/users/{user}/skills/{skillName}",
                     async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => Json(StatusCodes.Status200OK, skill)))
+                        (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag)))
                 .RequiresToSee(SkillPermissions.Read)
                 .Describe(
                     nameof(ReadSkill),
                     "Reads a personal skill with its content",
-                    "The content is what was stored, to the byte.")
-                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(404);
+                    "The content is what was stored, to the byte. The answer has an ETag for If-None-Match, and for If-Match of the writes.")
+                .Answers<SkillAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<SkillAnswer>>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
 using Mapster;
 using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
@@ -22,6 +25,10 @@ internal sealed record SkillMetadata(Guid Id, string Name, string Description, b
 internal sealed record SkillAnswer(
     Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Content)
 {
+    /// <summary>Of what a write with <c>If-Match</c> protects; an update that changes neither content nor switch keeps it.</summary>
+    [JsonIgnore]
+    internal string ETag => $"\"{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Content), (byte)(Enabled ? '+' : '-')]))}\"";
+
     internal static SkillAnswer Of(Skill skill) => skill.Adapt<SkillAnswer>(Shapes.Config);
 }
 
@@ -35,6 +42,7 @@ internal static class Shapes
         var config = new TypeAdapterConfig { RequireDestinationMemberSource = true };
         config.NewConfig<Skill, SkillMetadata>();
         config.NewConfig<Skill, SkillAnswer>();
+        config.NewConfig<SkillVersion, SkillVersionAnswer>();
         return config;
     }
 }

@@ -3,14 +3,11 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
-using Modular.UserSkills.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.UserSkills.Features;
 
@@ -23,17 +20,17 @@ internal static class UpdateSkill
         public bool? Enabled { get; init; }
     }
 
-    internal sealed record Command(Target User, string Name, string? Content, bool? Enabled) : ICommand<SkillAnswer>;
+    internal sealed record Command(Target User, string Name, string? Content, bool? Enabled, IfMatch IfMatch) : ICommand<SkillAnswer>;
 
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPatch(
                     "/api/experimental/users/{user}/skills/{skillName}",
-                    (Target target, string skillName, Body<Input> body, IMediator mediator, CancellationToken ct) => body.SendAsync(
+                    (Target target, string skillName, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) => body.SendAsync(
                         mediator,
-                        input => new Command(target, skillName, input.Content, input.Enabled),
-                        skill => Json(StatusCodes.Status200OK, skill),
+                        input => new Command(target, skillName, input.Content, input.Enabled, ifMatch),
+                        skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag),
                         ct))
                 .Requires(SkillPermissions.Update, SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
@@ -42,13 +39,13 @@ internal static class UpdateSkill
                 .Describe(
                     nameof(UpdateSkill),
                     "Changes a personal skill's content, or switches it on or off",
-                    "The name in the content must be the one in the path.")
+                    "The name in the content must be the one in the path. A content that differs becomes a new version. With If-Match, only if "
+                        + "nobody has changed the skill since.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead, twice.\n"}""")
-                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
+                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
     }
 
-    internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
-        : IRequestHandler<Command, Result<SkillAnswer>>
+    internal sealed class Handler(SkillWriting writing) : IRequestHandler<Command, Result<SkillAnswer>>
     {
         public async Task<Result<SkillAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -77,40 +74,21 @@ internal static class UpdateSkill
                 }
             }
 
-            var (caller, user) = (current.Required, request.User);
-            if (user.IsDeleted)
+            var locked = await writing.LockAsync(request.User, request.Name, cancellationToken);
+            if (locked.Error is not null)
             {
-                return SkillErrors.OwnerDeletedOnUpdate;
+                return locked.As<SkillAnswer>();
             }
 
-            // Who sees no skill of this user learns nothing of which there are; who sees them learns that one is missing.
-            if (!caller.HasRight(SkillPermissions.Read, owner: user.Id) && !caller.HasRight(SkillPermissions.Update, owner: user.Id))
+            var skill = locked.Value;
+            if (request.IfMatch.Excludes(SkillAnswer.Of(skill).ETag))
             {
-                return Refused(null);
+                return IfMatch.Stale;
             }
 
-            if (!await db.LockOwnerAsync(user, cancellationToken))
-            {
-                return SkillErrors.OwnerDeletedOnUpdate;
-            }
-
-            var skill = await db.Skills
-                .FromSql($"select * from user_skills.skills where user_id = {user.Id} and name = {request.Name} for update")
-                .SingleOrDefaultAsync(cancellationToken);
-            if (skill is null || !caller.May(SkillPermissions.Read, owner: user.Id, id: skill.Id))
-            {
-                return Error.ResourceNotFound;
-            }
-
-            if (!caller.May(SkillPermissions.Update, owner: user.Id, id: skill.Id))
-            {
-                return Refused(skill);
-            }
-
-            var before = db.Unchanged(skill);
             if (file is not null)
             {
-                skill.Rewrite(file, request.Content!);
+                skill.Rewrite(file.Description, request.Content!);
             }
 
             if (request.Enabled is { } enabled)
@@ -118,24 +96,7 @@ internal static class UpdateSkill
                 skill.Switch(enabled);
             }
 
-            var now = clock.GetUtcNow();
-            skill.Touch(now);
-            await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(
-                new SkillUpdated(
-                    new AuditFacts("write", "user_skill", skill.Id, skill.Name, StatusCodes.Status200OK)
-                    {
-                        Diff = Skill.AuditShape.Diff(before, skill),
-                    },
-                    now),
-                cancellationToken);
-            return SkillAnswer.Of(skill);
-
-            Result<SkillAnswer> Refused(Skill? target) => Result<SkillAnswer>.Refused(
-                Error.NotAllowed,
-                new WriteRefused(
-                    new AuditFacts("write", "user_skill", target?.Id ?? Guid.Empty, request.Name, StatusCodes.Status403Forbidden),
-                    clock.GetUtcNow()));
+            return await writing.SaveAsync(skill, restored: null, cancellationToken);
         }
     }
 

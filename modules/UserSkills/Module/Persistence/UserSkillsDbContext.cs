@@ -10,9 +10,21 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
 {
     internal const string SchemaName = "user_skills";
 
+    // Raised by a trigger, for what no constraint of a table can say; their names are the interface, as are those of constraints.
+    internal const string OwnerDeletedConstraint = "user_skill_user_deleted";
+    internal const string PerUserLimitConstraint = "skills_per_user_limit";
+    internal const string NameIndex = "ix_skills_user_id_name";
+
     public DbSet<SkillOwner> Owners => Set<SkillOwner>();
 
     public DbSet<Skill> Skills => Set<Skill>();
+
+    public DbSet<SkillVersion> Versions => Set<SkillVersion>();
+
+    /// <summary>The skill, locked for the rest of the transaction.</summary>
+    internal Task<Skill?> LockSkillAsync(Guid userId, string name, CancellationToken ct) => Skills
+        .FromSql($"select * from user_skills.skills where user_id = {userId} and name = {name} for update")
+        .SingleOrDefaultAsync(ct);
 
     /// <summary>
     /// Locks the user's guard row, so that a write and a deletion in flight wait for each other, and creates count one after
@@ -49,10 +61,25 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
                 table.HasCheckConstraint("skills_name_size", $"octet_length(name) <= {SkillFile.MaxNameBytes}");
                 table.HasCheckConstraint("skills_description_size", $"octet_length(description) <= {SkillFile.MaxDescriptionBytes}");
                 table.HasCheckConstraint("skills_content_size", $"octet_length(content) <= {SkillFile.MaxContentBytes}");
+                table.HasTrigger("skills_guard");
             });
             builder.Property(skill => skill.Name).UseCollation("C");
-            builder.HasIndex(skill => new { skill.UserId, skill.Name }).IsUnique().HasDatabaseName("ix_skills_user_id_name");
+            builder.HasIndex(skill => new { skill.UserId, skill.Name }).IsUnique().HasDatabaseName(NameIndex);
             builder.HasOne<SkillOwner>().WithMany().HasForeignKey(skill => skill.UserId);
+        }
+    }
+
+    private sealed class VersionConfiguration : IEntityTypeConfiguration<SkillVersion>
+    {
+        public void Configure(EntityTypeBuilder<SkillVersion> builder)
+        {
+            builder.ToTable("skill_versions", table =>
+            {
+                table.HasCheckConstraint("skill_versions_description_size", $"octet_length(description) <= {SkillFile.MaxDescriptionBytes}");
+                table.HasCheckConstraint("skill_versions_content_size", $"octet_length(content) <= {SkillFile.MaxContentBytes}");
+            });
+            builder.HasKey(version => new { version.SkillId, version.Version });
+            builder.HasOne<Skill>().WithMany().HasForeignKey(version => version.SkillId);
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Modular.SharedKernel.Settings;
+using Modular.SharedKernel.Messaging;
 using NSec.Cryptography;
 
 namespace Modular.Users.Domain;
@@ -17,19 +17,11 @@ internal enum PasswordVerdict
     MatchNeedsRehash,
 }
 
-/// <summary>How many passwords may be hashed at once. Each takes a processor and 19 MiB while it lasts.</summary>
-internal sealed record HashingSettings(int Concurrency)
-{
-    internal static HashingSettings Read(SettingsReader settings) =>
-        new(settings.WholeNumber("Hashing:Concurrency", Environment.ProcessorCount, least: 1));
-}
-
 /// <summary>
 /// Hashes passwords by argon2id, stored as PHC strings, and checks them against those of other systems too
-/// (<see cref="ForeignHash"/>). A singleton: it queues what exceeds the bound, so that a flood of logins cannot take all memory and
-/// processors. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
+/// (<see cref="ForeignHash"/>), each in the queue of costly work: one takes a processor and 19 MiB while it lasts. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
 /// </summary>
-internal sealed class PasswordHasher : IDisposable
+internal sealed class PasswordHasher
 {
     // OWASP's recommendation for one lane, which is all that NSec computes.
     private const int MemoryKiB = 19_456;
@@ -37,19 +29,19 @@ internal sealed class PasswordHasher : IDisposable
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
 
-    private readonly SemaphoreSlim slots;
+    private readonly CostlyWork queue;
     private readonly Derivation derive;
 
     // Public, since the container calls no other.
-    public PasswordHasher(HashingSettings settings)
-        : this(settings.Concurrency, Argon2)
+    public PasswordHasher(CostlyWork queue)
+        : this(queue, Argon2)
     {
     }
 
     /// <summary>Lets a test see, and hold, each derivation.</summary>
-    internal PasswordHasher(int concurrency, Derivation derive)
+    internal PasswordHasher(CostlyWork queue, Derivation derive)
     {
-        slots = new SemaphoreSlim(concurrency);
+        this.queue = queue;
         this.derive = derive;
     }
 
@@ -57,8 +49,6 @@ internal sealed class PasswordHasher : IDisposable
     internal delegate void Derivation(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int memory, int passes, Span<byte> hash);
 
     private delegate T Work<out T>(ReadOnlySpan<byte> password);
-
-    public void Dispose() => slots.Dispose();
 
     /// <summary>A PHC string with a new salt at today's parameters. Cancellation counts until the hash has begun.</summary>
     internal async Task<string> HashAsync(string password, CancellationToken ct)
@@ -111,19 +101,8 @@ internal sealed class PasswordHasher : IDisposable
         },
         ct);
 
-    private async Task<T> InASlotAsync<T>(string password, Work<T> work, CancellationToken ct)
-    {
-        await slots.WaitAsync(ct);
-        try
-        {
-            // Off the request's thread; not cancelled once begun, since none of the libraries stops.
-            return await Task.Run(() => WithBytesOf(password, work), CancellationToken.None);
-        }
-        finally
-        {
-            slots.Release();
-        }
-    }
+    private Task<T> InASlotAsync<T>(string password, Work<T> work, CancellationToken ct) =>
+        queue.RunAsync(() => WithBytesOf(password, work), ct);
 
     private static T WithBytesOf<T>(string password, Work<T> work)
     {

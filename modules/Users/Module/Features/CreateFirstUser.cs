@@ -40,7 +40,8 @@ internal static class CreateFirstUser
         public bool? Trial { get; init; }
     }
 
-    internal sealed record Command(string Email, string Username, string Name, string Password, string? SetupToken) : ICommand<Response>
+    internal sealed record Command(string Email, string Username, string Name, string Password, string? SetupToken)
+        : ICommand<Response>, IWillPublish<UserCreated>
     {
         /// <summary>Null where the password breaks a rule.</summary>
         public string? HashedPassword { get; set; }
@@ -95,8 +96,13 @@ internal static class CreateFirstUser
                 return UserErrors.SetupTokenNeeded;
             }
 
-            if (PasswordRules.Problem(command.Password, command.Username, command.Email) is null
-                && !await db.Users.AnyAsync(user => !user.Deleted, ct))
+            // Before anything costly, which strangers could ask for again and again.
+            if (await db.Users.AnyAsync(user => !user.Deleted, ct))
+            {
+                return UserErrors.FirstUserExists;
+            }
+
+            if (PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
             {
                 command.HashedPassword = await hasher.HashAsync(command.Password, ct);
             }

@@ -53,7 +53,7 @@ internal static class CreateUser
         string UserStatus,
         IReadOnlyList<Guid> OrganizationIds,
         IReadOnlyList<string> Roles,
-        bool ServiceAccount) : ICommand<UserAnswer>
+        bool ServiceAccount) : ICommand<UserAnswer>, IWillPublish<UserCreated>
     {
         /// <summary>Null where no password was given, or it breaks a rule.</summary>
         public string? HashedPassword { get; set; }

@@ -86,6 +86,36 @@ namespace Modular.Preferences.Persistence.Migrations
                     b.ToTable("autofill_values", "preferences");
                 });
 
+            modelBuilder.Entity("Modular.Preferences.Domain.GitSshKey", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("PrivateKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("private_key");
+
+                    b.Property<string>("PublicKey")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("public_key");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_git_ssh_keys");
+
+                    b.ToTable("git_ssh_keys", "preferences");
+                });
+
             modelBuilder.Entity("Modular.Preferences.Domain.SettingsOwner", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -153,6 +183,16 @@ namespace Modular.Preferences.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_autofill_values_owners_user_id");
+                });
+
+            modelBuilder.Entity("Modular.Preferences.Domain.GitSshKey", b =>
+                {
+                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                        .WithOne()
+                        .HasForeignKey("Modular.Preferences.Domain.GitSshKey", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_git_ssh_keys_owners_user_id");
                 });
 
             modelBuilder.Entity("Modular.Preferences.Domain.UserPreferences", b =>

@@ -71,6 +71,8 @@ namespace Modular.UserSkills.Persistence.Migrations
 
                     b.ToTable("skills", "user_skills", t =>
                         {
+                            t.HasTrigger("skills_guard");
+
                             t.HasCheckConstraint("skills_content_size", "octet_length(content) <= 65536");
 
                             t.HasCheckConstraint("skills_description_size", "octet_length(description) <= 4096");
@@ -98,6 +100,50 @@ namespace Modular.UserSkills.Persistence.Migrations
                     b.ToTable("owners", "user_skills");
                 });
 
+            modelBuilder.Entity("Modular.UserSkills.Domain.SkillVersion", b =>
+                {
+                    b.Property<Guid>("SkillId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("skill_id");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentSha256")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_sha256");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("description");
+
+                    b.HasKey("SkillId", "Version")
+                        .HasName("pk_skill_versions");
+
+                    b.ToTable("skill_versions", "user_skills", t =>
+                        {
+                            t.HasCheckConstraint("skill_versions_content_size", "octet_length(content) <= 65536");
+
+                            t.HasCheckConstraint("skill_versions_description_size", "octet_length(description) <= 4096");
+                        });
+                });
+
             modelBuilder.Entity("Modular.UserSkills.Domain.Skill", b =>
                 {
                     b.HasOne("Modular.UserSkills.Domain.SkillOwner", null)
@@ -106,6 +152,16 @@ namespace Modular.UserSkills.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_skills_owners_user_id");
+                });
+
+            modelBuilder.Entity("Modular.UserSkills.Domain.SkillVersion", b =>
+                {
+                    b.HasOne("Modular.UserSkills.Domain.Skill", null)
+                        .WithMany()
+                        .HasForeignKey("SkillId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_skill_versions_skills_skill_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,92 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.Preferences.Domain;
+using Modular.Preferences.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Preferences.Features;
+
+internal static class ReadGitSshKey
+{
+    internal sealed record Query(Guid UserId) : IQuery<Found>;
+
+    /// <param name="Key">Null where none has been made yet.</param>
+    internal sealed record Found(GitSshKeyAnswer? Key);
+
+    /// <summary>For a user from before there were keys, or from a file.</summary>
+    internal sealed record MakeFirst(Guid UserId) : ICommand<GitSshKeyAnswer>
+    {
+        public SealedSshKeyPair? Pair { get; set; }
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/{user}/gitsshkey", async (Target target, IMediator mediator, CancellationToken ct) =>
+                {
+                    var found = await mediator.Send(new Query(target.Id), ct);
+                    return found.Error is null && found.Value.Key is null
+                        ? (await mediator.Send(new MakeFirst(target.Id), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key))
+                        : found.ToHttp(known => Json(StatusCodes.Status200OK, known.Key));
+                })
+                .RequiresToSee(PreferencePermissions.Read)
+                .Describe(
+                    nameof(ReadGitSshKey),
+                    "Reads the public half of a user's Git SSH key",
+                    "One line in the form of an authorized_keys file, ready for a Git host. Every user has a key; the private half is never told.")
+                .Answers<GitSshKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser caller, PreferencesDbContext db) : IRequestHandler<Query, Result<Found>>
+    {
+        public async Task<Result<Found>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            if (!caller.Required.May(PreferencePermissions.Read, owner: request.UserId, id: request.UserId))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var key = await db.GitSshKeys.AsNoTracking().SingleOrDefaultAsync(k => k.UserId == request.UserId, cancellationToken);
+            return new Found(key is null ? null : GitSshKeyAnswer.Of(key));
+        }
+    }
+
+    internal sealed class Preparation(SshKeyMaking making) : IPreparation<MakeFirst>
+    {
+        public async Task<Error?> PrepareAsync(MakeFirst command, CancellationToken ct)
+        {
+            command.Pair = await making.MakeAsync(ct);
+            return null;
+        }
+    }
+
+    internal sealed class Maker(PreferencesDbContext db, TimeProvider clock) : IRequestHandler<MakeFirst, Result<GitSshKeyAnswer>>
+    {
+        public async Task<Result<GitSshKeyAnswer>> Handle(MakeFirst request, CancellationToken cancellationToken)
+        {
+            if (!await db.LockOwnerAsync(request.UserId, cancellationToken))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            // Of two who ask first, the second one finds what the first one's request made.
+            var key = await db.GitSshKeys.SingleOrDefaultAsync(k => k.UserId == request.UserId, cancellationToken);
+            if (key is null)
+            {
+                key = new GitSshKey(request.UserId, request.Pair!, clock.GetUtcNow());
+                db.GitSshKeys.Add(key);
+                await db.SaveChangesAsync(cancellationToken);
+            }
+
+            return GitSshKeyAnswer.Of(key);
+        }
+    }
+}

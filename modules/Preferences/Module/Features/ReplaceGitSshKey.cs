@@ -1,0 +1,99 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.Preferences.Domain;
+using Modular.Preferences.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Preferences.Features;
+
+internal static class ReplaceGitSshKey
+{
+    private const string ResourceType = "git_ssh_key";
+
+    /// <summary>A pair can take seconds to make.</summary>
+    private static readonly RateLimit limit = new("SshKeys", 10, TimeSpan.FromHours(1), AcrossRoutes: true);
+
+    internal sealed record Command(Target User) : ICommand<GitSshKeyAnswer>
+    {
+        public SealedSshKeyPair? Pair { get; set; }
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/users/{user}/gitsshkey", async (Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
+                .Requires(PreferencePermissions.Update)
+                .LimitedBy(limit)
+                .Describe(
+                    nameof(ReplaceGitSshKey),
+                    "Replaces a user's Git SSH key by a new one",
+                    "Both halves are new at once; the former key is gone. Tell the Git hosts the public key that is answered.")
+                .Answers<GitSshKeyAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+    }
+
+    internal sealed class Preparation(SettingsWriting writing, SshKeyMaking making) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            if (writing.Refuse<GitSshKeyAnswer>(command.User) is null)
+            {
+                command.Pair = await making.MakeAsync(ct);
+            }
+
+            return null;
+        }
+    }
+
+    internal sealed class Handler(SettingsWriting writing, PreferencesDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<GitSshKeyAnswer>>
+    {
+        public async Task<Result<GitSshKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var user = request.User;
+            if (writing.Refuse<GitSshKeyAnswer>(user, ResourceType) is { } refused)
+            {
+                return refused;
+            }
+
+            if (!await db.LockOwnerAsync(user.Id, cancellationToken))
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            var key = await db.GitSshKeys.SingleOrDefaultAsync(k => k.UserId == user.Id, cancellationToken);
+            var before = key is null ? null : db.Unchanged(key);
+            if (key is null)
+            {
+                key = new GitSshKey(user.Id, request.Pair!, now);
+                db.GitSshKeys.Add(key);
+            }
+            else
+            {
+                key.Replace(request.Pair!, now);
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new GitSshKeyReplaced(
+                    new AuditFacts("write", ResourceType, user.Id, key.PublicKey, StatusCodes.Status200OK)
+                    {
+                        Diff = GitSshKey.AuditShape.Diff(before, key),
+                    },
+                    now),
+                cancellationToken);
+            return GitSshKeyAnswer.Of(key);
+        }
+    }
+
+    internal sealed record GitSshKeyReplaced(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

@@ -1,0 +1,65 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.UserSkills.Persistence;
+
+namespace Modular.UserSkills.Features;
+
+internal static class RestoreSkillVersion
+{
+    internal sealed record Command(Target User, string Name, string Version, IfMatch IfMatch) : ICommand<SkillAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost(
+                    "/api/experimental/users/{user}/skills/{skillName}/versions/{version}/restore",
+                    async (Target target, string skillName, string version, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(target, skillName, version, ifMatch), ct))
+                            .ToHttp(skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag)))
+                .Requires(SkillPermissions.Update, SkillPermissions.Read)
+                .LimitedBy(SkillLimits.Writes)
+                .AcceptsDeletedUser()
+                .Describe(
+                    nameof(RestoreSkillVersion),
+                    "Gives a personal skill a content back that it had",
+                    "It becomes a new version, unless it is the present content; the versions between stay. The skill stays switched on or off. "
+                        + "With If-Match, only if nobody has changed the skill since.")
+                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 409, 412);
+    }
+
+    internal sealed class Handler(SkillWriting writing, UserSkillsDbContext db) : IRequestHandler<Command, Result<SkillAnswer>>
+    {
+        public async Task<Result<SkillAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var locked = await writing.LockAsync(request.User, request.Name, cancellationToken);
+            if (locked.Error is not null)
+            {
+                return locked.As<SkillAnswer>();
+            }
+
+            var (skill, number) = (locked.Value, SkillVersionAnswer.NumberOf(request.Version));
+            var version = await db.Versions.AsNoTracking()
+                .SingleOrDefaultAsync(kept => kept.SkillId == skill.Id && kept.Version == number, cancellationToken);
+            if (version is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            if (request.IfMatch.Excludes(SkillAnswer.Of(skill).ETag))
+            {
+                return IfMatch.Stale;
+            }
+
+            skill.Rewrite(version.Description, version.Content);
+            return await writing.SaveAsync(skill, restored: number, cancellationToken);
+        }
+    }
+}

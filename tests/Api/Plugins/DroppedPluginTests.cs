@@ -97,6 +97,8 @@ public sealed class DroppedPluginTests(ServerWithNotes notes) : IClassFixture<Se
         await (await notes.Server.Client().GetAsync(Path)).ShouldRefuseAsync(HttpStatusCode.Unauthorized);
         Assert.Contains("notes", await owner.GetStringAsync("/api/v2/experiments"), StringComparison.Ordinal);
         Assert.DoesNotContain("notes", await owner.GetStringAsync("/openapi/v1.json"), StringComparison.OrdinalIgnoreCase);
+        var described = await (await owner.GetAsync("/openapi/experimental.json")).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.True(described.GetProperty("paths").TryGetProperty("/api/experimental/users/{user}/notes", out _));
 
         static async Task<(HttpStatusCode, string)> AskAsync(HttpClient caller, HttpMethod method, string path)
         {

@@ -26,13 +26,12 @@ has_postgres() {
     return 1
 }
 
-# What lints the API description, for the tests.
-need_linter() {
-    local folder=$1/tests/Description
+# Node.js and what the tests run with it: the linter of the API description, and clients of the protocol for agents.
+need_node_packages() {
     if ! command -v npm > /dev/null; then
         local as_root=()
         if [ "$(id -u)" -ne 0 ]; then
-            sudo -n true 2> /dev/null || die "Node.js is not installed, and the tests lint the API description with it. Install it with: sudo apt-get install nodejs npm"
+            sudo -n true 2> /dev/null || die "Node.js is not installed, and the tests run a linter and agents' clients with it. Install it with: sudo apt-get install nodejs npm"
             as_root=(sudo)
         fi
         command -v apt-get > /dev/null || die 'Node.js is not installed, and this is no Debian. Install Node.js 18 or newer, with npm, to run the tests.'
@@ -40,9 +39,14 @@ need_linter() {
         "${as_root[@]}" apt-get update -q >&2
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends nodejs npm >&2
     fi
-    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
-    say 'Installing the linter of the API description …'
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 || die 'The linter could not be installed.'
+    install_node_packages "$1/tests/Description" 'the linter of the API description'
+    install_node_packages "$1/tests/Mcp" "agents' clients"
+}
+
+install_node_packages() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
+    say "Installing $2 …"
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --silent >&2 || die "Not installed: $2."
 }
 
 need_postgres() {

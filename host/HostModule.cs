@@ -1,6 +1,7 @@
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
 using Modular.Host.Experiments;
+using Modular.Host.Mcp;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
@@ -30,6 +31,7 @@ internal sealed class HostModule : IModule
             .AddHostedService<FeatureChangeListener>()
             .AddSingleton<IFeatureDefinitionProvider, FeatureDefinitions>()
             .AddScoped<IExperiments, CallersExperiments>();
+        services.AddMcp();
         services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
     }
 }

@@ -46,13 +46,17 @@ need_ssh_and_git() {
     fi
 }
 
-# What lints the API description, for the tests.
-need_linter() {
-    local folder=$1/tests/Description
-    command -v npm > /dev/null || install 'Node.js is not installed, and the tests lint the API description with it' nodejs npm
-    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
-    say 'Installing the linter of the API description …'
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 || die 'The linter could not be installed.'
+# Node.js and what the tests run with it: the linter of the API description, and clients of the protocol for agents.
+need_node_packages() {
+    command -v npm > /dev/null || install "Node.js is not installed, and the tests run a linter and agents' clients with it" nodejs npm
+    install_node_packages "$1/tests/Description" 'the linter of the API description'
+    install_node_packages "$1/tests/Mcp" "agents' clients"
+}
+
+install_node_packages() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
+    say "Installing $2 …"
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --silent >&2 || die "Not installed: $2."
 }
 
 need_postgres() {

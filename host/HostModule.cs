@@ -1,6 +1,7 @@
 using Microsoft.FeatureManagement;
 using Microsoft.FeatureManagement.FeatureFilters;
 using Modular.Host.Experiments;
+using Modular.Host.Mcp;
 using Modular.Host.Persistence;
 using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
@@ -32,6 +33,7 @@ internal sealed class HostModule : IModule
             .AddSingleton<IFeatureDefinitionProvider, FeatureDefinitions>()
             .AddScoped<IExperiments, CallersExperiments>();
         services.AddModularProtection();
+        services.AddMcp();
         services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
     }
 }

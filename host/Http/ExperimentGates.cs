@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
 using Modular.Host.Experiments;
+using Modular.Host.Mcp;
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 
@@ -8,10 +10,11 @@ namespace Modular.Host.Http;
 
 /// <summary>
 /// Stands before routing: while an experiment is off for the caller, its paths are answered as any unknown path is, whatever
-/// the method and with or without a key, and so is the description of experiments to whoever does not operate them. Matches every
-/// spelling that routing would match.
+/// the method and with or without a key, and so is the description of experiments to whoever does not operate them. What several
+/// experiments share is there while one of them is on. Matches every spelling that routing would match.
 /// </summary>
-internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule> modules, FeatureStore store)
+internal sealed class ExperimentGates(
+    RequestDelegate next, IEnumerable<IModule> modules, IEnumerable<McpOffering> offerings, FeatureStore store)
 {
     /// <summary>Where the experiments that are on are described.</summary>
     internal const string DescriptionPath = "/openapi/experimental.json";
@@ -19,7 +22,8 @@ internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule>
     private readonly Gate[] gates =
     [
         .. modules.OfType<IExperimentalModule>().SelectMany(module => module.RoutePatterns.Select(pattern => new Gate(
-            pattern, http => http.RequestServices.GetRequiredService<IExperiments>().IsOnAsync(module.FeatureFlag)))),
+            pattern, http => IsOneOnAsync(http, module.FeatureFlag)))),
+        new Gate($"{ServeAgents.Path}/{{**rest}}", http => IsOneOnAsync(http, [.. offerings.Select(offering => offering.FeatureFlag).Distinct()])),
         new Gate(DescriptionPath, http => ValueTask.FromResult(
             store.All.Any(state => state.Enabled)
             && http.RequestServices.GetRequiredService<ICurrentUser>().Caller?.May(HostPermissions.ReadDeployment) == true)),
@@ -37,6 +41,20 @@ internal sealed class ExperimentGates(RequestDelegate next, IEnumerable<IModule>
         }
 
         await next(http);
+    }
+
+    private static async ValueTask<bool> IsOneOnAsync(HttpContext http, params string[] flags)
+    {
+        var experiments = http.RequestServices.GetRequiredService<IExperiments>();
+        foreach (var flag in flags)
+        {
+            if (await experiments.IsOnAsync(flag))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private sealed class Gate(string pattern, Func<HttpContext, ValueTask<bool>> isOpen)

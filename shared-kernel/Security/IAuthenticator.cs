@@ -4,7 +4,7 @@ namespace Modular.SharedKernel.Security;
 
 /// <summary>
 /// Who is calling. The edge asks twice: once for every request, early and without ever refusing, and once more where the route
-/// wants a key. The module that owns the keys answers.
+/// wants a key; of an answer that lasts it asks again and again. The module that owns the keys answers.
 /// </summary>
 public interface IAuthenticator
 {
@@ -16,4 +16,10 @@ public interface IAuthenticator
     /// </summary>
     /// <returns>False when it has answered.</returns>
     Task<bool> RequireAsync(HttpContext http);
+
+    /// <summary>
+    /// Looks for the key of a request that has been running for some time anew: the caller as it is at this moment, or null once the key
+    /// lets nobody in. Counts as no use of the key.
+    /// </summary>
+    Task<Caller?> FindAgainAsync(HttpContext http);
 }

@@ -13,6 +13,12 @@ public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission>
 
     /// <summary>A further permission without which what is written to looks absent; null where nothing but the user is looked up.</summary>
     public Permission? ToSee { get; init; }
+
+    /// <summary>
+    /// Whether the route is about what is the caller's own, whoever calls, and one of the permissions is enough: it shows what each of
+    /// them opens.
+    /// </summary>
+    public bool OneOnOwn { get; init; }
 }
 
 /// <summary>How a route answers a caller without the permission.</summary>
@@ -60,6 +66,11 @@ public static class RouteRules
     /// <summary>The route needs a key, and the handler asks for these permissions.</summary>
     public static TBuilder Requires<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions));
+
+    /// <summary>The route needs a key that holds one of the permissions on what is the caller's own, and shows what each of them opens.</summary>
+    public static TBuilder RequiresOneOnOwn<TBuilder>(this TBuilder route, params Permission[] permissions)
+        where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { OneOnOwn = true });
 
     /// <summary>As <see cref="Requires{TBuilder}"/>, and to who lacks a permission nothing is there.</summary>
     public static TBuilder RequiresToSee<TBuilder>(this TBuilder route, params Permission[] permissions)

@@ -138,7 +138,8 @@ public sealed class PermissionDocumentTests
         {
             RouteAccessKind.Anonymous => "nothing",
             RouteAccessKind.AnyKey => "any key",
-            _ => string.Join(", ", access.Permissions.Select(permission => $"`{permission}`"))
+            _ => string.Join(access.OneOnOwn ? " or " : ", ", access.Permissions.Select(permission => $"`{permission}`"))
+                + (access.OneOnOwn ? " (own)" : "")
                 + (access.ToSee is { } see ? $", and `{see}` to see it" : ""),
         };
         var otherwise = access.Kind != RouteAccessKind.Permission ? "" : access.Otherwise switch

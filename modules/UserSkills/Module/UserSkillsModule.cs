@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.UserSkills.Features;
+using Modular.UserSkills.Mcp;
 using Modular.UserSkills.Persistence;
 
 namespace Modular.UserSkills;
@@ -12,6 +14,8 @@ namespace Modular.UserSkills;
 /// <summary>Personal agent skills: one SKILL.md each, kept by the person who wrote it.</summary>
 public sealed class UserSkillsModule : IExperimentalModule
 {
+    internal const string Experiment = "user-skills";
+
     /// <inheritdoc />
     public string Name => "UserSkills";
 
@@ -19,13 +23,13 @@ public sealed class UserSkillsModule : IExperimentalModule
     public string Schema => UserSkillsDbContext.SchemaName;
 
     /// <inheritdoc />
-    public string FeatureFlag => "user-skills";
+    public string FeatureFlag => Experiment;
 
     /// <inheritdoc />
     public string Title => "Personal skills";
 
     /// <inheritdoc />
-    public string Description => "Lets every user keep personal agent skills, as SKILL.md files, below /api/experimental/users/{user}/skills.";
+    public string Description => "Lets every user keep personal agent skills, as SKILL.md files, below /api/experimental/users/{user}/skills, and use them in agents by /api/experimental/mcp.";
 
     /// <inheritdoc />
     public IReadOnlyList<string> RoutePatterns => ["/api/experimental/users/{user}/skills/{**rest}"];
@@ -44,6 +48,8 @@ public sealed class UserSkillsModule : IExperimentalModule
         .AddModuleDbContext<UserSkillsDbContext>(Schema)
         .AddSettings(SkillSettings.Read)
         .AddScoped<SkillWriting>()
+        .AddScoped<AgentSkills>()
+        .AddMcpOffer<SkillsOffer>(FeatureFlag, SkillPermissions.Read, new ListSkillsTool(), new ReadSkillTool())
         .AddConstraintError(UserSkillsDbContext.OwnerDeletedConstraint, SkillErrors.OwnerDeletedOnCreate)
         .AddConstraintError(UserSkillsDbContext.PerUserLimitConstraint, SkillErrors.TooMany)
         .AddConstraintError(UserSkillsDbContext.NameIndex, SkillErrors.NameTaken);

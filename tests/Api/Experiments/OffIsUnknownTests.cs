@@ -22,6 +22,7 @@ public sealed class OffIsUnknownTests(ModularApi api)
             "/api/experimental/users/me/skills", "/api/experimental/users/owner/skills", $"/api/experimental/users/{owner.Id}/skills",
             "/api/experimental/users/nobody/skills", "/api/experimental/users/me/skills/", "/api/experimental/users/me/skills/tidy",
             "/API/Experimental/USERS/me/Skills", "/api/experimental/users/me/%73kills", "/api/experimental/users/me/skills/a/b/c",
+            "/api/experimental/mcp", "/api/experimental/mcp/", "/API/experimental/%6Dcp", "/api/experimental/mcp/more",
             "/api/experimental/users/me/skills?format=catalog", "/api/experimental/users/me/skills/tidy/versions",
             "/api/experimental/users/me/skills/tidy/versions/1/restore",
         ];

@@ -20,6 +20,11 @@ internal sealed class RouteRequests(ModularApi api)
 
         path += string.Concat(route.NeededQuery.Select((parameter, i) => $"{(i == 0 ? '?' : '&')}{parameter.Name}={parameter.Example}"));
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path);
+        if (route.Name == "AnswerAgent")
+        {
+            request.Headers.Add("Accept", "application/json, text/event-stream");
+        }
+
         if (route.Example is { } example)
         {
             var unique = People.NewName("w");

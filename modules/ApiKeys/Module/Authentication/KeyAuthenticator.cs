@@ -53,7 +53,7 @@ internal sealed class KeyAuthenticator(
     public async Task PrecheckAsync(HttpContext http)
     {
         cookie.RemoveUnprefixed(http);
-        var found = await FindAsync(http);
+        var found = await FindAsync(http, isUse: true);
         if (found.Caller is { } caller)
         {
             http.Features.Set(caller);
@@ -80,7 +80,9 @@ internal sealed class KeyAuthenticator(
         return true;
     }
 
-    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext http)
+    public async Task<Caller?> FindAgainAsync(HttpContext http) => (await FindAsync(http, isUse: false)).Caller;
+
+    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse)
     {
         if (PresentedKey.Find(http.Request, cookie.Name, settings.AllowQueryParameter) is not { } text)
         {
@@ -99,9 +101,9 @@ internal sealed class KeyAuthenticator(
         {
             var changes = cache.Changes;
             var found = await LookUpAsync(presented.Id, http.RequestAborted);
-            if (await RefusalAsync(found, hash, now, http) is { } refusal)
+            if (await RefusalAsync(found, hash, now, isUse ? http : null) is { } refusal)
             {
-                if (refusal == suspended)
+                if (refusal == suspended && isUse)
                 {
                     recorder.Note(found!.Key, http.Connection.RemoteIpAddress, now); // The key was used, though for nothing.
                 }
@@ -116,12 +118,20 @@ internal sealed class KeyAuthenticator(
             }
         }
 
-        recorder.Note(key, http.Connection.RemoteIpAddress, now);
+        if (isUse)
+        {
+            recorder.Note(key, http.Connection.RemoteIpAddress, now);
+        }
+
         return (key.Caller, null);
     }
 
     /// <summary>Why the key does not let its holder in; what is wrong with a key is told to whoever knows its secret, and to nobody else.</summary>
-    private static async Task<Refusal?> RefusalAsync(Found? found, byte[] hash, DateTimeOffset now, HttpContext http)
+    /// <param name="found">The key, if there is one.</param>
+    /// <param name="hash">Of the secret that was presented.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="user">The request that uses the key; null where nobody does.</param>
+    private static async Task<Refusal?> RefusalAsync(Found? found, byte[] hash, DateTimeOffset now, HttpContext? user)
     {
         if (found is null)
         {
@@ -135,7 +145,11 @@ internal sealed class KeyAuthenticator(
             case SecretKind.Wrong:
                 return wrong;
             case SecretKind.Former:
-                await http.RequestServices.GetRequiredService<IMediator>().Send(new RecordFormerSecret.Command(found.Key.Id), http.RequestAborted);
+                if (user is not null)
+                {
+                    await user.RequestServices.GetRequiredService<IMediator>().Send(new RecordFormerSecret.Command(found.Key.Id), user.RequestAborted);
+                }
+
                 return replaced;
             default:
                 return found.IsRevoked ? revoked

@@ -12,7 +12,7 @@ internal readonly record struct FrontmatterValue(bool IsPresent, bool IsText, st
 /// under limits, never as the library's own tree, whose reader can be made to overflow the stack. The rules of types, duplicate keys,
 /// merge keys and control characters are those of gopkg.in/yaml.v3, which existing files were written for.
 /// </summary>
-internal sealed record Frontmatter(FrontmatterValue Name, FrontmatterValue Description)
+internal sealed partial record Frontmatter(FrontmatterValue Name, FrontmatterValue Description)
 {
     private static readonly FrontmatterValue absent = new(IsPresent: false, IsText: true, "");
 
@@ -70,6 +70,11 @@ internal sealed record Frontmatter(FrontmatterValue Name, FrontmatterValue Descr
     {
         private readonly Dictionary<string, Node> own = new(StringComparer.Ordinal);
         private readonly Dictionary<string, Node> inherited = new(StringComparer.Ordinal);
+
+        internal IReadOnlyDictionary<string, Node> Own => own;
+
+        /// <summary>Whether some keys come from elsewhere.</summary>
+        internal bool IsMerged => inherited.Count > 0;
 
         internal bool TryAdd(string key, Node value) => own.TryAdd(key, value);
 

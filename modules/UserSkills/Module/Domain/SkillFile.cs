@@ -30,8 +30,7 @@ internal sealed record SkillFile(string Name, string Description, string Body)
             return null;
         }
 
-        var lines = (content is [ByteOrderMark, ..] ? content[1..] : content).Split('\n');
-        var end = lines[0].Trim() == Delimiter ? Array.FindIndex(lines, 1, line => line.Trim() == Delimiter) : 0;
+        var (lines, end) = Split(content);
         if (end <= 0)
         {
             problem = new(SkillFileProblemKind.Content, end == 0
@@ -71,6 +70,19 @@ internal sealed record SkillFile(string Name, string Description, string Body)
         }
 
         return new SkillFile(Trimmed(frontmatter.Name.Text), description, body);
+    }
+
+    /// <summary>Whether a skill can have this name.</summary>
+    internal static bool IsName(string name) => name.Length <= MaxNameBytes && IsKebabCase(name);
+
+    /// <summary>The YAML between the delimiters; null where they are not there.</summary>
+    internal static string? FrontmatterOf(string content) => Split(content) is { End: > 0 and var end, Lines: var lines } ? string.Join('\n', lines[1..end]) : null;
+
+    /// <summary>The lines, and which of them closes the frontmatter: 0 where it is never opened, less where it is never closed.</summary>
+    private static (string[] Lines, int End) Split(string content)
+    {
+        var lines = (content is [ByteOrderMark, ..] ? content[1..] : content).Split('\n');
+        return (lines, lines[0].Trim() == Delimiter ? Array.FindIndex(lines, 1, line => line.Trim() == Delimiter) : 0);
     }
 
     /// <summary>A missing name comes before a wrong description, a wrong one after it.</summary>

@@ -94,6 +94,7 @@ internal static class CreateSkill
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new SkillCreated(
+                    user.Id,
                     new AuditFacts("create", "user_skill", skill.Id, skill.Name, StatusCodes.Status201Created)
                     {
                         Diff = Skill.AuditShape.Diff(before: null, skill),
@@ -104,5 +105,5 @@ internal static class CreateSkill
         }
     }
 
-    internal sealed record SkillCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+    internal sealed record SkillCreated(Guid UserId, AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 }

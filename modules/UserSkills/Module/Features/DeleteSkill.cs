@@ -56,6 +56,7 @@ internal static class DeleteSkill
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new SkillDeleted(
+                    skill.UserId,
                     new AuditFacts("delete", "user_skill", skill.Id, skill.Name, StatusCodes.Status204NoContent)
                     {
                         Diff = Skill.AuditShape.Diff(skill, after: null),
@@ -66,5 +67,5 @@ internal static class DeleteSkill
         }
     }
 
-    internal sealed record SkillDeleted(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+    internal sealed record SkillDeleted(Guid UserId, AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 }

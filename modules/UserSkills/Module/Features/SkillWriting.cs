@@ -61,6 +61,7 @@ internal sealed class SkillWriting(ICurrentUser current, UserSkillsDbContext db,
         await db.SaveChangesAsync(ct);
         await events.PublishAsync(
             new UpdateSkill.SkillUpdated(
+                skill.UserId,
                 new AuditFacts("write", "user_skill", skill.Id, skill.Name, StatusCodes.Status200OK)
                 {
                     Diff = Skill.AuditShape.Diff(before, skill),

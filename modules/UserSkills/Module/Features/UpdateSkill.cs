@@ -100,5 +100,5 @@ internal static class UpdateSkill
         }
     }
 
-    internal sealed record SkillUpdated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+    internal sealed record SkillUpdated(Guid UserId, AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 }

@@ -1,0 +1,53 @@
+using Microsoft.FeatureManagement;
+using Modular.SharedKernel.Mcp;
+using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
+
+namespace Modular.Host.Mcp;
+
+/// <summary>What all experiments bring for agents, and what of it is open to a caller.</summary>
+internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperiments experiments, IFeatureManager features, IAuthenticator authenticator)
+{
+    /// <summary>What is open to the caller of the request, as it was when the request began.</summary>
+    internal async Task<IReadOnlyList<McpOffering>> OpenAsync(HttpContext http)
+    {
+        if (http.Features.Get<OpenOfferings>() is not { } open)
+        {
+            open = new OpenOfferings(await OpenToAsync(http.Features.Get<Caller>()!, flag => experiments.IsOnAsync(flag)));
+            http.Features.Set(open);
+        }
+
+        return open.List;
+    }
+
+    /// <summary>What is open at this moment to who opened a stream some time ago: nothing, once the key no longer lets anybody in.</summary>
+    internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
+    {
+        if (await authenticator.FindAgainAsync(http) is not { } caller)
+        {
+            return [];
+        }
+
+        http.Features.Set(caller); // By whom the switches are asked.
+        return await OpenToAsync(caller, async flag => await features.IsEnabledAsync(flag));
+    }
+
+    private async Task<IReadOnlyList<McpOffering>> OpenToAsync(Caller caller, Func<string, ValueTask<bool>> isOn)
+    {
+        var open = new List<McpOffering>();
+        foreach (var offering in offerings.Where(offering => Holds(caller, offering.Permission)))
+        {
+            if (await isOn(offering.FeatureFlag))
+            {
+                open.Add(offering);
+            }
+        }
+
+        return open;
+    }
+
+    private static bool Holds(Caller caller, Permission permission) =>
+        caller.HasRight(permission, owner: caller.UserId) && caller.Restrictions.AdmittedIds(permission.Resource) is not { Count: 0 };
+
+    private sealed record OpenOfferings(IReadOnlyList<McpOffering> List);
+}

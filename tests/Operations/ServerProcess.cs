@@ -14,6 +14,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly StringBuilder output = new();
+    private TaskCompletionSource printed = NextLine();
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ServerProcess(Process process) => this.process = process;
@@ -91,6 +92,33 @@ internal sealed class ServerProcess : IAsyncDisposable
         return int.Parse(File.ReadLines(file.FullName).First(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Waits until it has printed a text. What it logs is printed a moment after it happens.</summary>
+    internal async Task SaysAsync(string text)
+    {
+        while (true)
+        {
+            Task more;
+            lock (output)
+            {
+                if (output.ToString().Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                more = printed.Task;
+            }
+
+            try
+            {
+                await more.WaitAsync(patience);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"'{text}' is not in: {Output}");
+            }
+        }
+    }
+
     /// <summary>Waits for it to end by itself.</summary>
     internal Task EndedAsync(TimeSpan within) => process.WaitForExitAsync().WaitAsync(within);
 
@@ -132,6 +160,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Dispose();
     }
 
+    private static TaskCompletionSource NextLine() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private void Note(string? line)
     {
         if (line is null)
@@ -142,6 +172,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         lock (output)
         {
             output.AppendLine(line);
+            printed.SetResult();
+            printed = NextLine();
         }
 
         const string Address = "  Address    ";

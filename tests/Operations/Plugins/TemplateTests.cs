@@ -34,7 +34,7 @@ public sealed class TemplateTests : IDisposable
         var (session, _) = await ServerProcess.SetUpAsync(client);
         client.DefaultRequestHeaders.Add("Coder-Session-Token", session);
 
-        Assert.Contains("Plug-ins: TeamBookmarks 0.1.0", server.Output, StringComparison.Ordinal);
+        await server.SaysAsync("Plug-ins: TeamBookmarks 0.1.0");
         const string Entries = "/api/experimental/users/me/team-bookmarks";
         using var added = await client.PostAsJsonAsync(Entries, new { text = "https://example.com" });
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);

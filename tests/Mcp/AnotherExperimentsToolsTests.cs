@@ -8,8 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Server;
 using Modular.Api.Support;
 using Modular.Host;
-using Modular.Host.Database;
-using Modular.Host.Experiments;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
@@ -18,8 +16,12 @@ namespace Modular.Mcp;
 
 /// <summary>An experiment brings tools of its own, which stand beside those of others while it is on and the key holds its permission.</summary>
 [Collection(AgentsApi.Name)]
-public sealed class AnotherExperimentsToolsTests(ModularApi api)
+public sealed class AnotherExperimentsToolsTests(ModularApi api) : IDisposable
 {
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-tools-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
     [Fact]
     public async Task Each_caller_sees_the_tools_of_what_is_on_and_in_the_keys_scopes()
     {
@@ -76,10 +78,9 @@ public sealed class AnotherExperimentsToolsTests(ModularApi api)
     private async Task<WebApplication> ServeAsync()
     {
         var app = ModularServer.Build(
-            ["--ConnectionStrings:Modular", await api.NewDatabaseAsync(), "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"],
+            ["--ConnectionStrings:Modular", await api.NewDatabaseAsync(), "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"],
             [.. ModuleCatalog.All, new EchoModule()]);
-        await ModularDatabase.MigrateAsync(app.Services, CancellationToken.None);
-        await app.Services.GetRequiredService<FeatureStore>().LoadAsync(CancellationToken.None);
+        await app.Services.PrepareAsync(CancellationToken.None);
         await app.StartAsync();
         return app;
     }

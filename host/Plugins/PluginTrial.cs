@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Modular.Host.RateLimits;
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Settings;
@@ -73,6 +74,20 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
         foreach (var context in Instances<ModuleContext>(added).Where(context => context.Schema != plugin.Module.Schema))
         {
             throw new PluginRefusedException($"its {context.Type.Name} is for the schema '{context.Schema}', and its own is '{plugin.Module.Schema}'");
+        }
+
+        foreach (var offering in Instances<McpOffering>(added))
+        {
+            if (offering.FeatureFlag != plugin.Module.FeatureFlag)
+            {
+                throw new PluginRefusedException($"what it offers to agents is behind the flag '{offering.FeatureFlag}', and its own is '{plugin.Module.FeatureFlag}'");
+            }
+
+            var names = services.GetServices<McpOffering>().SelectMany(any => any.Tools).Select(tool => tool.ProtocolTool.Name).ToList();
+            if (offering.Tools.FirstOrDefault(tool => names.Count(name => name == tool.ProtocolTool.Name) > 1) is { } twin)
+            {
+                throw new PluginRefusedException($"the tool '{twin.ProtocolTool.Name}' that it offers to agents exists already");
+            }
         }
 
         var constraints = services.GetServices<ConstraintError>().CountBy(constraint => constraint.Constraint).FirstOrDefault(twin => twin.Value > 1).Key;

@@ -17,7 +17,7 @@ public sealed record McpOffering(string FeatureFlag, Permission Permission, IRea
 /// <summary>How a module says, in its <c>AddServices</c>, what it brings for agents.</summary>
 public static class McpRegistration
 {
-    /// <summary>Brings tools. Of two tools with one name, that of the module listed first is seen.</summary>
+    /// <summary>Brings tools. A plug-in whose tool has the name of another one is left off.</summary>
     public static IServiceCollection AddMcpTools(
         this IServiceCollection services, string featureFlag, Permission permission, params McpServerTool[] tools) =>
         services.AddSingleton(new McpOffering(featureFlag, permission, tools, Offer: null));

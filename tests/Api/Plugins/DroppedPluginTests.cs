@@ -167,6 +167,35 @@ public sealed class DroppedPluginTests(ServerWithNotes notes) : IClassFixture<Se
     }
 
     [Fact]
+    public async Task Brings_a_tool_for_agents_that_is_there_while_it_is_on()
+    {
+        await notes.TurnAsync(on: true);
+        var user = await notes.RegisterUserAsync();
+        using var member = notes.Server.Client(user.Session);
+        await (await member.PostAsJsonAsync(Path, new { text = "Told to an agent" })).ShouldBeAsync(HttpStatusCode.Created);
+
+        Assert.Contains("list_notes", await AskAsync("tools/list", new { }), StringComparison.Ordinal);
+        Assert.Contains("Told to an agent", await AskAsync("tools/call", new { name = "list_notes", arguments = new { } }), StringComparison.Ordinal);
+
+        await notes.TurnAsync(on: false);
+        using var gone = await member.PostAsJsonAsync("/api/experimental/mcp", new { jsonrpc = "2.0", id = 1, method = "tools/list" });
+        await gone.ShouldRefuseAsync(HttpStatusCode.NotFound);
+
+        async Task<string> AskAsync(string method, object parameters)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/experimental/mcp")
+            {
+                Content = JsonContent.Create(new { jsonrpc = "2.0", id = 1, method, @params = parameters }),
+            };
+            request.Headers.Add("Accept", "application/json, text/event-stream");
+            request.Headers.Add("MCP-Protocol-Version", "2025-06-18");
+            using var answer = await member.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync();
+        }
+    }
+
+    [Fact]
     public async Task Has_a_schema_with_a_history_of_its_own()
     {
         Assert.Equal(1L, await notes.AskAsync<long>("""select count(*) from notes.migrations where migration_id like '%\_Initial'"""));

@@ -101,6 +101,9 @@ internal static class BrokenPlugins
                 t => t with { Services = "services.AddConstraintError(\"ix_keys_token_name\", Modular.SharedKernel.Results.Error.NotAllowed);" },
                 "the constraint 'ix_keys_token_name' that it explains is explained already"),
 
+            ["ToolOfAnExperiment"] = With(t => t with { Services = Tool("toolofanexperiment", "read_skill") }, "the tool 'read_skill' that it offers to agents exists already"),
+            ["ToolOfAnothersFlag"] = With(t => t with { Services = Tool("user-skills", "a_tool") }, "what it offers to agents is behind the flag 'user-skills'"),
+
             ["WrongSetting"] = With(
                 t => t with { Services = "services.AddSettings(settings => new Number(settings.WholeNumber(\"WrongSetting:Number\", 1)));", More = "record Number(int Value);" },
                 "The setting Modular:WrongSetting:Number is 'many'"),
@@ -140,6 +143,12 @@ internal static class BrokenPlugins
         ((name, data) => flaw(Text(name)).Drop(data), reason);
 
     private static string Throw(string what) => $"throw new InvalidOperationException(\"{what}\");";
+
+    private static string Tool(string flag, string name) =>
+        $$"""
+        Modular.SharedKernel.Mcp.McpRegistration.AddMcpTools(services, "{{flag}}", new Permission("user", "read"), ModelContextProtocol.Server.McpServerTool.Create(
+            () => "", new ModelContextProtocol.Server.McpServerToolCreateOptions { Name = "{{name}}" }));
+        """;
 
     private static string Worker(string start, string constructor = "") =>
         $$"""

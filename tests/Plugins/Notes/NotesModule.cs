@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
+using Notes.Mcp;
 using Notes.Persistence;
 
 namespace Notes;
@@ -31,6 +33,7 @@ public sealed class NotesModule : IExperimentalModule
 
     public void AddServices(IServiceCollection services, IConfiguration configuration) => services
         .AddModuleDbContext<NotesDbContext>(Schema)
+        .AddMcpTools(FeatureFlag, NotePermissions.Read, ListNotesTool.Tool)
         .AddSettings(settings => new NoteSettings(settings.WholeNumber("Notes:MaxPerUser", otherwise: 100, least: 1)));
 }
 

@@ -35,7 +35,7 @@ internal sealed class McpAccess : IEndpointFilter
             }
 
             var body = await BodyBytes.ReadAsync(http.Request, MaxBodyBytes.Default, http.RequestAborted);
-            if (body.Error is { } error)
+            if ((await http.JudgeCallerAgainAsync() ?? body.Error) is { } error)
             {
                 return ResultHttp.Refuse(error);
             }

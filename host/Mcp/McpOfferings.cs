@@ -23,13 +23,8 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
     /// <summary>What is open at this moment to who opened a stream some time ago: nothing, once the key no longer lets anybody in.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
     {
-        if (await authenticator.FindAgainAsync(http) is not { } caller)
-        {
-            return [];
-        }
-
-        http.Features.Set(caller); // By whom the switches are asked.
-        return await OpenToAsync(caller, async flag => await features.IsEnabledAsync(flag));
+        var caller = await authenticator.FindAgainAsync(http); // It remembers the caller, by whom the switches are asked.
+        return caller.Error is not null ? [] : await OpenToAsync(caller.Value, async flag => await features.IsEnabledAsync(flag));
     }
 
     private async Task<IReadOnlyList<McpOffering>> OpenToAsync(Caller caller, Func<string, ValueTask<bool>> isOn)

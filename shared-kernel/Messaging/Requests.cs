@@ -6,6 +6,12 @@ namespace Modular.SharedKernel.Messaging;
 /// <summary>Marks what runs in one transaction.</summary>
 public interface ITransactional;
 
+/// <summary>
+/// Marks a command that writes down what has happened already. It needs no right of its caller, who may have lost all of them
+/// since.
+/// </summary>
+public interface IKeepsRecord;
+
 /// <summary>A request that changes something: one database transaction, committed if and only if the result is a success.</summary>
 /// <typeparam name="T">What a success gives.</typeparam>
 public interface ICommand<T> : IRequest<Result<T>>, ITransactional;

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
 using Npgsql;
 
 namespace Modular.SharedKernel.Messaging;
@@ -10,10 +11,11 @@ namespace Modular.SharedKernel.Messaging;
 /// <summary>
 /// A command, the events it publishes and everything their handlers write are one transaction: committed when the result is a
 /// success, undone when it is a refusal or an exception. What a refusal must leave behind is written afterwards, in a
-/// transaction of its own, before the answer.
+/// transaction of its own, before the answer. Nothing is written, and nothing answered, for a caller whose rights have changed since the
+/// request was let in.
 /// </summary>
 internal sealed class TransactionBehavior<TRequest, TResponse>(
-    DbSession session, IIntegrationEvents events, AfterCommit afterCommit, ConstraintErrors constraints)
+    DbSession session, IIntegrationEvents events, AroundCommit commit, ConstraintErrors constraints, ICallerCheck caller)
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ITransactional
     where TResponse : class, IOutcome<TResponse>
@@ -27,8 +29,10 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
             outcome = await next();
             if (outcome.Error is null)
             {
+                await commit.RunBeforeAsync(cancellationToken);
+                await RequireSameCallerAsync(request, cancellationToken);
                 await session.CommitAsync();
-                await afterCommit.RunAsync();
+                await commit.RunAfterAsync();
                 return outcome;
             }
         }
@@ -40,15 +44,24 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
         {
             // After a commit there is nothing to roll back and nothing to forget.
             await session.RollbackAsync();
-            afterCommit.Forget();
+            commit.Forget();
         }
 
+        await RequireSameCallerAsync(request, cancellationToken);
         if (outcome.RefusalFacts.Count > 0)
         {
             await LeaveBehindAsync(outcome.RefusalFacts);
         }
 
         return outcome;
+    }
+
+    private async Task RequireSameCallerAsync(TRequest request, CancellationToken ct)
+    {
+        if (request is not IKeepsRecord && !await caller.StillHoldsAsync(ct))
+        {
+            throw new CallerChangedException();
+        }
     }
 
     private async Task LeaveBehindAsync(IReadOnlyList<IntegrationEvent> facts)
@@ -61,7 +74,9 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
                 await events.PublishAsync(fact, CancellationToken.None);
             }
 
+            await commit.RunBeforeAsync(CancellationToken.None);
             await session.CommitAsync();
+            await commit.RunAfterAsync();
         }
         finally
         {
@@ -71,10 +86,11 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
 }
 
 /// <summary>
-/// A command that lost to another one (serialization failure, deadlock) is run again as a whole, in a new scope with a new
-/// connection and new contexts; after three losses the caller is asked to come back.
+/// A command that lost to another one (serialization failure, deadlock, a change of its caller) is run again as a whole, in a new scope
+/// with a new connection and new contexts; after three losses the caller is asked to come back.
 /// </summary>
-internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, CommandRun run) : IPipelineBehavior<TRequest, TResponse>
+internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, CommandRun run, ICallerCheck caller)
+    : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ITransactional, IRequest<TResponse>
     where TResponse : class, IOutcome<TResponse>
 {
@@ -86,9 +102,14 @@ internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory sc
         {
             return await next();
         }
-        catch (Exception lost) when (DatabaseRefusal.Of(lost)?.SqlState
+        catch (Exception lost) when (lost is CallerChangedException || DatabaseRefusal.Of(lost)?.SqlState
             is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
         {
+            if (lost is CallerChangedException && await caller.FindAgainAsync(cancellationToken) is { } refusal)
+            {
+                return TResponse.Fail(refusal);
+            }
+
             if (run.Reruns + 1 >= Attempts)
             {
                 return TResponse.Fail(DatabaseRefusal.Busy);

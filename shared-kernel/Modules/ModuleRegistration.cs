@@ -20,8 +20,9 @@ public static class ModuleRegistration
     public static IServiceCollection AddModules(this IServiceCollection services, IConfiguration configuration, IReadOnlyList<IModule> modules)
     {
         services.AddScoped<DbSession>();
-        services.AddScoped<AfterCommit>();
-        services.AddScoped<IAfterCommit>(provider => provider.GetRequiredService<AfterCommit>());
+        services.AddScoped<AroundCommit>();
+        services.AddScoped<IBeforeCommit>(provider => provider.GetRequiredService<AroundCommit>());
+        services.AddScoped<IAfterCommit>(provider => provider.GetRequiredService<AroundCommit>());
         services.AddScoped<CommandRun>();
         services.AddScoped(provider => provider.GetRequiredService<CommandRun>().Prepared);
         services.AddSettings(CostlyWorkSettings.Read).AddSingleton<CostlyWork>();

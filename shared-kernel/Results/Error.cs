@@ -6,7 +6,7 @@ public enum ErrorKind
     /// <summary>400: unreadable, or a rule is broken.</summary>
     Invalid,
 
-    /// <summary>401: the credentials that were sent are wrong. (A missing or bad key is the authenticator's challenge.)</summary>
+    /// <summary>401: the credentials that were sent are wrong, or the key that was presented is (<see cref="Error.Challenge"/>).</summary>
     Unauthenticated,
 
     /// <summary>403: readable, but not allowed.</summary>
@@ -60,6 +60,9 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
 
     /// <summary>When it may go better, to the second; tells the client by <c>Retry-After</c>. Null where waiting does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The value of <c>WWW-Authenticate</c> (RFC 6750), where a key was missing or is no longer good; null elsewhere.</summary>
+    public string? Challenge { get; init; }
 
     /// <summary>A broken rule that no single field causes.</summary>
     public static Error Invalid(string code, string message, string? detail = null) => new(ErrorKind.Invalid, code, message, detail);

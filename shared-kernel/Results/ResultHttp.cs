@@ -32,7 +32,7 @@ public static class ResultHttp
     public static IResult Refuse(Error error) => new JsonAnswer<ErrorBody>(
         StatusOf(error.Kind),
         ErrorBody.Of(error),
-        error.RetryAfter);
+        error);
 
     /// <summary>A success by <paramref name="onSuccess"/>, a refusal by its kind.</summary>
     public static IResult ToHttp<T>(this Result<T> result, Func<T, IResult> onSuccess) =>
@@ -58,7 +58,7 @@ public static class ResultHttp
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind of refusal without a status."),
     };
 
-    private sealed class JsonAnswer<T>(int status, T value, TimeSpan? retryAfter = null) : IResult
+    private sealed class JsonAnswer<T>(int status, T value, Error? refusal = null) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -66,7 +66,12 @@ public static class ResultHttp
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = ModularJson.ContentType;
             httpContext.Response.ContentLength = body.Length;
-            if (retryAfter is { } wait)
+            if (refusal?.Challenge is { } challenge)
+            {
+                httpContext.Response.Headers.WWWAuthenticate = challenge;
+            }
+
+            if (refusal?.RetryAfter is { } wait)
             {
                 httpContext.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             }

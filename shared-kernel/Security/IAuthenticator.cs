@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Security;
 
@@ -18,8 +19,31 @@ public interface IAuthenticator
     Task<bool> RequireAsync(HttpContext http);
 
     /// <summary>
-    /// Looks for the key of a request that has been running for some time anew: the caller as it is at this moment, or null once the key
-    /// lets nobody in. Counts as no use of the key.
+    /// Judges the caller of a request that has been running for some time once more: a body can take an hour to arrive, and a list as
+    /// long to be read. Remembers the caller as it is at this moment. Counts as no use of the key.
     /// </summary>
-    Task<Caller?> FindAgainAsync(HttpContext http);
+    /// <returns>The caller; 401 once the key is no longer good, 404 where the caller may no longer read the user that the path names.</returns>
+    Task<Result<Caller>> FindAgainAsync(HttpContext http);
 }
+
+/// <summary>
+/// Whether a command is still its caller's to give. The edge judges a caller when the request arrives; the transaction that writes
+/// judges again, so that no right outlives its end while a body, or a lock, is waited for.
+/// </summary>
+public interface ICallerCheck
+{
+    /// <summary>
+    /// Whether the key, its owner and their rights are still what the running request was let in with. From then on, until the
+    /// transaction ends, none of them changes. True for work that has no caller.
+    /// </summary>
+    Task<bool> StillHoldsAsync(CancellationToken ct);
+
+    /// <summary>Finds the caller anew, once the transaction has been undone; null where the command may be run again for it.</summary>
+    Task<Error?> FindAgainAsync(CancellationToken ct);
+}
+
+/// <summary>
+/// The command's caller is not what it was when the request was let in. The command is undone and run again for the caller as it
+/// is now, or refused.
+/// </summary>
+public sealed class CallerChangedException() : Exception("The caller has changed while the command was running.");

@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using MediatR;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
 
 /// <summary>
 /// A list that is read batch by batch while it is written: each batch has a scope, and so a connection, of its own, given back before
-/// the next.
+/// the next. The caller is judged anew before each, as a list takes as long as the client likes to read it.
 /// </summary>
 public static class Batches
 {
@@ -36,7 +38,20 @@ public static class Batches
             }
 
             await using var scope = scopes.CreateAsyncScope();
+            await RequireSameRightsAsync(scope.ServiceProvider);
             batch = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(query, ct)).Value;
+        }
+    }
+
+    /// <exception cref="CallerChangedException">What is left of the list would be another list. The answer is cut off.</exception>
+    private static async Task RequireSameRightsAsync(IServiceProvider services)
+    {
+        var http = services.GetRequiredService<IHttpContextAccessor>().HttpContext!;
+        var before = http.Features.Get<Caller>()!;
+        var now = await services.GetRequiredService<IAuthenticator>().FindAgainAsync(http);
+        if (now.Error is not null || !now.Value.Roles.SequenceEqual(before.Roles))
+        {
+            throw new CallerChangedException();
         }
     }
 }

@@ -5,8 +5,10 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
 
@@ -64,7 +66,7 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
 
         var limit = http.GetEndpoint()?.Metadata.GetMetadata<MaxBodyBytes>()?.Bytes ?? MaxBodyBytes.Default;
         var bytes = await BodyBytes.ReadAsync(http.Request, limit, ct);
-        return bytes.Error is { } error ? error : Parse(bytes.Value);
+        return (await http.JudgeCallerAgainAsync() ?? bytes.Error) is { } error ? error : Parse(bytes.Value);
     }
 
     private static Result<T> Parse(byte[] bytes)
@@ -136,6 +138,16 @@ public static class BodyBytes
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+}
+
+/// <summary>What is judged anew once a body has arrived, which can take as long as the client likes.</summary>
+public static class CallerAfterBody
+{
+    /// <summary>Judges the caller as it is now, on routes that want one: null where the request may go on, else why not.</summary>
+    public static async Task<Error?> JudgeCallerAgainAsync(this HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Kind: not RouteAccessKind.Anonymous }
+            ? (await http.RequestServices.GetRequiredService<IAuthenticator>().FindAgainAsync(http)).Error
+            : null;
 }
 
 /// <summary>Refusals of bodies.</summary>

@@ -38,6 +38,8 @@ public sealed class ApiKeysModule : IModule
         .AddHostedService<KeyChangeListener>()
         .AddHostedService<KeyHousekeeping>()
         .AddScoped<KeyChanges>()
+        .AddScoped<CallerCheck>()
+        .AddScoped<ICallerCheck>(provider => provider.GetRequiredService<CallerCheck>())
         .AddScoped<KeyMaking>()
         .AddScoped<KeyWriting>()
         .AddSingleton<KeyUseRecorder>()

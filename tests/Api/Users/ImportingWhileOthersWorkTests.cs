@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Modular.Api.Support;
+using Modular.SharedKernel.Results;
 using Npgsql;
 using static Modular.Api.Users.Imports;
 
@@ -168,7 +169,11 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
         using var answer = await sending;
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n');
         Assert.Equal("created", JsonDocument.Parse(lines[0]).RootElement.Result());
-        Assert.Equal("failed", JsonDocument.Parse(lines[1]).RootElement.Result());
+        Assert.Equal(Error.NotAllowed.Message, JsonDocument.Parse(lines[1]).RootElement.Text("message"));
+        Assert.Equal("", lines[2]);
+        await (await api.As(api.Owner).GetAsync($"/api/v2/users/{after}")).ShouldRefuseAsync(HttpStatusCode.NotFound);
+        Assert.False((await api.AuditAsync($"resource_type:user_import username:{admin.Username}"))[0]
+            .GetProperty("additional_fields").GetProperty("complete").GetBoolean());
     }
 
     [Fact]

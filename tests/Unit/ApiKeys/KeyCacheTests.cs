@@ -7,7 +7,7 @@ using Modular.SharedKernel.Security;
 namespace Modular.Unit.ApiKeys;
 
 /// <summary>What the cache may serve: nothing that has changed, and nothing while changes cannot be heard.</summary>
-public sealed class KeyCacheTests : IDisposable
+public sealed class KeyCacheTests
 {
     private static readonly ScopeCatalog catalog = new(ModuleCatalog.All);
 
@@ -15,8 +15,6 @@ public sealed class KeyCacheTests : IDisposable
     private readonly KeyCache cache;
 
     public KeyCacheTests() => cache = new KeyCache(clock);
-
-    public void Dispose() => cache.Dispose();
 
     [Fact]
     public void Serves_what_it_keeps_while_it_hears_of_changes()
@@ -73,7 +71,7 @@ public sealed class KeyCacheTests : IDisposable
         var (one, other) = (new Guid("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"), new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"));
         cache.Trust();
         Fill();
-        KeyChanges.Apply(cache, "key aaaaaaaaaa");
+        cache.ForgetKey("aaaaaaaaaa");
         Assert.Equal((false, true, true), Known());
         Fill();
         KeyChanges.Apply(cache, $"user {one}");
@@ -96,6 +94,75 @@ public sealed class KeyCacheTests : IDisposable
         (bool, bool, bool) Known() => (cache.Find("aaaaaaaaaa") is not null, cache.Find("bbbbbbbbbb") is not null, cache.Find("cccccccccc") is not null);
     }
 
+    [Fact]
+    public void Forgets_users_and_keys_when_it_is_full_and_keys_come_and_go()
+    {
+        cache.Trust();
+        var users = Enumerable.Range(0, 2 * KeyCache.MaxKeys).Select(number => new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1])).ToList();
+        foreach (var (user, number) in users.Select((user, number) => (user, number)))
+        {
+            Keep(IdOf(number), user);
+            if (number % 3 == 0)
+            {
+                cache.ForgetUser(user);
+                Assert.Null(cache.Find(IdOf(number)));
+            }
+            else if (number % 3 == 1)
+            {
+                cache.ForgetKey(IdOf(number));
+                Assert.Null(cache.Find(IdOf(number)));
+            }
+
+            Assert.InRange(cache.Count, 0, KeyCache.MaxKeys);
+        }
+
+        foreach (var (user, number) in users.Select((user, number) => (user, number)))
+        {
+            Keep(IdOf(number), user);
+        }
+
+        Assert.Equal(KeyCache.MaxKeys, cache.Count);
+        foreach (var (user, number) in users.Select((user, number) => (user, number)))
+        {
+            cache.ForgetUser(user);
+            Assert.Null(cache.Find(IdOf(number)));
+        }
+
+        Assert.Equal(0, cache.Count);
+    }
+
+    [Fact]
+    public void What_is_in_use_stays_when_room_is_made()
+    {
+        cache.Trust();
+        Keep("inuse00000");
+        for (var number = 0; number < 3 * KeyCache.MaxKeys; number++)
+        {
+            Assert.NotNull(cache.Find("inuse00000"));
+            Keep(IdOf(number), new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]));
+        }
+    }
+
+    [Fact]
+    public void Serves_nothing_that_is_older_than_five_minutes()
+    {
+        cache.Trust();
+        Keep("aaaaaaaaaa");
+        for (var minute = 0; minute < 5; minute++)
+        {
+            Assert.NotNull(cache.Find("aaaaaaaaaa"));
+            for (var second = 0; second < 60; second += 2)
+            {
+                clock.Advance(TimeSpan.FromSeconds(2));
+                cache.Trust();
+            }
+        }
+
+        Assert.Null(cache.Find("aaaaaaaaaa"));
+    }
+
+    private static string IdOf(int number) => number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture);
+
     private void Keep(string id, Guid userId = default) => cache.Keep(Key(id, userId), cache.Changes);
 
     private static KnownKey Key(string id, Guid userId) => new()
@@ -115,5 +182,6 @@ public sealed class KeyCacheTests : IDisposable
             KeyId = id,
             Status = AccountStatus.Active,
         },
+        Epoch = 0,
     };
 }

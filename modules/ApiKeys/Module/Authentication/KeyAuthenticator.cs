@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MediatR;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Results;
@@ -29,7 +30,7 @@ internal sealed class KeyAuthenticator(
     private const string Lookup = """
         select k.hashed_secret, k.expires_at, k.ends_at, k.last_used, k.lifetime_seconds, k.login_type, k.scopes, k.allow_list,
                o.user_id, o.username, o.status, o.roles || o.organization_roles, k.former_hash, k.former_until,
-               o.deleted or k.revoked_at is not null
+               o.deleted or k.revoked_at is not null, o.epoch
         from api_keys.keys k join api_keys.owners o on o.user_id = k.user_id
         where k.id = $1
         """;
@@ -53,14 +54,14 @@ internal sealed class KeyAuthenticator(
     public async Task PrecheckAsync(HttpContext http)
     {
         cookie.RemoveUnprefixed(http);
-        var found = await FindAsync(http, isUse: true);
-        if (found.Caller is { } caller)
+        var (admission, refusal) = await FindAsync(http, isUse: true);
+        if (admission is not null)
         {
-            http.Features.Set(caller);
+            Remember(http, admission);
         }
         else
         {
-            http.Features.Set(found.Refusal);
+            http.Features.Set(refusal);
         }
     }
 
@@ -68,21 +69,55 @@ internal sealed class KeyAuthenticator(
     {
         if (http.Features.Get<Caller>() is not { } caller)
         {
-            await ChallengeAsync(http, http.Features.Get<Refusal>() ?? missing);
+            await ResultHttp.Refuse(ErrorOf(http.Features.Get<Refusal>() ?? missing)).ExecuteAsync(http);
             return false;
         }
 
-        if (caller.Status == AccountStatus.Dormant)
+        if (caller.Status != AccountStatus.Dormant)
         {
-            await http.RequestServices.GetRequiredService<IMediator>().Send(new WakeDormantOwner.Command(caller.UserId), http.RequestAborted);
+            return true;
+        }
+
+        await http.RequestServices.GetRequiredService<IMediator>().Send(new WakeDormantOwner.Command(caller.UserId), http.RequestAborted);
+        if ((await FindAgainAsync(http)).Error is { } ended)
+        {
+            await ResultHttp.Refuse(ended).ExecuteAsync(http);
+            return false;
         }
 
         return true;
     }
 
-    public async Task<Caller?> FindAgainAsync(HttpContext http) => (await FindAsync(http, isUse: false)).Caller;
+    public async Task<Result<Caller>> FindAgainAsync(HttpContext http)
+    {
+        var (admission, refusal) = await FindAsync(http, isUse: false);
+        if (admission is null)
+        {
+            return ErrorOf(refusal!);
+        }
 
-    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse)
+        var caller = admission.Key.Caller;
+        if (!ReferenceEquals(caller, http.Features.Get<Caller>()))
+        {
+            Remember(http, admission);
+            if (http.Features.Get<Target>() is not null
+                && await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(
+                    caller, (string)http.GetRouteValue("user")!, http.RequestAborted) is null)
+            {
+                return Error.ResourceNotFound;
+            }
+        }
+
+        return caller;
+    }
+
+    private static void Remember(HttpContext http, Admission admission)
+    {
+        http.Features.Set(admission);
+        http.Features.Set(admission.Key.Caller);
+    }
+
+    private async Task<(Admission? Admission, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse)
     {
         if (PresentedKey.Find(http.Request, cookie.Name, settings.AllowQueryParameter) is not { } text)
         {
@@ -97,7 +132,7 @@ internal sealed class KeyAuthenticator(
         var now = clock.GetUtcNow();
         var hash = KeySecret.HashOf(presented.Secret);
         var key = cache.Find(presented.Id);
-        if (key is null || key.IsExpired(now) || key.Know(hash, now) != SecretKind.Present)
+        if (key is null || key.IsExpired(now) || key.Know(hash, now) is not (SecretKind.Present or SecretKind.Outgoing))
         {
             var changes = cache.Changes;
             var found = await LookUpAsync(presented.Id, http.RequestAborted);
@@ -123,7 +158,7 @@ internal sealed class KeyAuthenticator(
             recorder.Note(key, http.Connection.RemoteIpAddress, now);
         }
 
-        return (key.Caller, null);
+        return (new Admission(key, ByFormerSecret: key.Know(hash, now) == SecretKind.Outgoing), null);
     }
 
     /// <summary>Why the key does not let its holder in; what is wrong with a key is told to whoever knows its secret, and to nobody else.</summary>
@@ -191,17 +226,16 @@ internal sealed class KeyAuthenticator(
                 KeyId = id,
                 Status = row.GetString(10),
             },
+            Epoch = row.GetInt64(15),
         };
         return new Found(key, IsRevoked: row.GetBoolean(14));
     }
 
-    private async Task ChallengeAsync(HttpContext http, Refusal refusal)
+    private Error ErrorOf(Refusal refusal) => new(ErrorKind.Unauthenticated, "api_keys.refused", Message, refusal.Detail)
     {
-        http.Response.Headers.WWWAuthenticate =
-            $"Bearer realm=\"coder\", error=\"invalid_token\", error_description=\"{refusal.Description}\", "
-            + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"";
-        await http.WriteErrorAsync(System.Net.HttpStatusCode.Unauthorized, Message, refusal.Detail);
-    }
+        Challenge = $"Bearer realm=\"coder\", error=\"invalid_token\", error_description=\"{refusal.Description}\", "
+            + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"",
+    };
 
     /// <param name="Key">As it stands.</param>
     /// <param name="IsRevoked">Whether it was deleted, or its owner.</param>

@@ -28,6 +28,9 @@ internal sealed class KnownKey
 
     internal required Caller Caller { get; init; }
 
+    /// <summary>The owner's <see cref="Domain.KeyOwner.Epoch"/> when the key was looked up.</summary>
+    internal required long Epoch { get; init; }
+
     internal bool IsExpired(DateTimeOffset now) => ExpiresAt < now;
 
     /// <summary>Which secret has this hash. It takes the same time for each.</summary>
@@ -37,7 +40,7 @@ internal sealed class KnownKey
         var former = CryptographicOperations.FixedTimeEquals(FormerHash ?? Hash, hash) && FormerHash is not null;
         return present ? SecretKind.Present
             : !former ? SecretKind.Wrong
-            : now < FormerUntil ? SecretKind.Present
+            : now < FormerUntil ? SecretKind.Outgoing
             : SecretKind.Former;
     }
 
@@ -53,6 +56,9 @@ internal enum SecretKind
 
     /// <summary>Is good.</summary>
     Present,
+
+    /// <summary>Was good before a rotation, and still is for the overlap.</summary>
+    Outgoing,
 
     /// <summary>Was good before a rotation.</summary>
     Former,

@@ -160,4 +160,7 @@ internal sealed class KeyOwner
     public List<string> OrganizationRoles { get; init; } = [];
 
     public bool Deleted { get; init; }
+
+    /// <summary>Grows with everything that ends one of the owner's keys or changes the owner's rights.</summary>
+    public long Epoch { get; init; }
 }

@@ -2,24 +2,28 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Events;
 
-internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<OrganizationDeleted>
+internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db, KeyChanges changes, IBeforeCommit beforeCommit)
+    : INotificationHandler<OrganizationDeleted>
 {
-    public async Task Handle(OrganizationDeleted notification, CancellationToken cancellationToken)
+    public Task Handle(OrganizationDeleted notification, CancellationToken cancellationToken)
     {
-        await db.Database.ExecuteSqlAsync(
-        $"""
-        update api_keys.owners
-        set organization_roles = array(
-            select role from unnest(organization_roles) with ordinality as held (role, place)
-            where split_part(role, ':', 2) <> {notification.OrganizationId.ToString()} order by place)
-        where organization_roles @> array[{OrganizationRole.In(notification.OrganizationId, OrganizationRole.Member)}]
-        """,
-        cancellationToken);
-        await changes.OfEverybodyAsync(cancellationToken);
+        var membership = OrganizationRole.In(notification.OrganizationId, OrganizationRole.Member);
+        changes.OfMembers(membership);
+        beforeCommit.Do(ct => db.Database.ExecuteSqlAsync(
+            $"""
+            update api_keys.owners
+            set organization_roles = array(
+                select role from unnest(organization_roles) with ordinality as held (role, place)
+                where split_part(role, ':', 2) <> {notification.OrganizationId.ToString()} order by place)
+            where organization_roles @> array[{membership}]
+            """,
+            ct));
+        return Task.CompletedTask;
     }
 }

@@ -10,10 +10,10 @@ internal sealed class RememberChangedRoles(ApiKeysDbContext db, KeyChanges chang
 {
     public async Task Handle(UserRolesChanged notification, CancellationToken cancellationToken)
     {
+        changes.OfUser(notification.UserId);
         var roles = notification.Roles.ToList();
         await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Roles, roles), cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -10,9 +10,9 @@ internal sealed class RememberChangedStatus(ApiKeysDbContext db, KeyChanges chan
 {
     public async Task Handle(UserStatusChanged notification, CancellationToken cancellationToken)
     {
+        changes.OfUser(notification.UserId);
         await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Status, notification.Status), cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -10,9 +10,9 @@ internal sealed class RememberChangedUsername(ApiKeysDbContext db, KeyChanges ch
 {
     public async Task Handle(UserProfileChanged notification, CancellationToken cancellationToken)
     {
+        changes.OfUser(notification.UserId);
         await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Username, notification.Username), cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -10,10 +10,10 @@ internal sealed class RememberOrganizationRoles(ApiKeysDbContext db, KeyChanges 
 {
     public async Task Handle(UserMembershipsChanged notification, CancellationToken cancellationToken)
     {
+        changes.OfUser(notification.UserId);
         var roles = notification.OrganizationRoles.ToList();
         await db.Owners
             .Where(owner => owner.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.OrganizationRoles, roles), cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -19,6 +19,8 @@ internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db, KeyChanges ch
             """,
             cancellationToken);
 
+        changes.OfUser(notification.UserId);
+
         // Ids and hashes stay for the retention time, so that a holder is told; nothing else of a user who is gone.
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -28,6 +30,5 @@ internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db, KeyChanges ch
             where user_id = {notification.UserId}
             """,
             cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -12,9 +12,9 @@ internal sealed class RemoveKeysWhenPasswordChanges(ApiKeysDbContext db, KeyChan
     {
         // Waits for a key that is being made: nothing authenticated before the change outlives it.
         await db.LockOwnerAsync(notification.UserId, cancellationToken);
+        changes.OfUser(notification.UserId);
         await db.Keys
             .Where(key => key.UserId == notification.UserId)
             .ExecuteUpdateAsync(set => set.SetProperty(key => key.RevokedAt, notification.OccurredAt), cancellationToken);
-        await changes.OfUserAsync(notification.UserId, cancellationToken);
     }
 }

@@ -44,8 +44,8 @@ internal sealed class StoreLoginKey(ApiKeysDbContext db, KeyChanges changes, Tok
             .FirstOrDefaultAsync(ct);
         if (oldest is not null)
         {
+            changes.OfUser(userId);
             oldest.Revoke(now);
-            await changes.OfKeyAsync(oldest.Id, ct);
         }
     }
 }

@@ -43,9 +43,9 @@ internal static class DeleteKey
             }
 
             var (key, now) = (found.Value, clock.GetUtcNow());
+            changes.OfUser(key.UserId);
             key.Revoke(now);
             await db.SaveChangesAsync(cancellationToken);
-            await changes.OfKeyAsync(key.Id, cancellationToken);
             await events.PublishAsync(
                 new KeyDeleted(
                     new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)

@@ -76,9 +76,9 @@ internal static class EndSessions
                 return Error.ResourceNotFound;
             }
 
+            changes.OfUser(owner.UserId);
             ending.ForEach(key => key.Revoke(now));
             await db.SaveChangesAsync(cancellationToken);
-            await changes.OfUserAsync(owner.UserId, cancellationToken);
             await events.PublishAllAsync(
                 [.. ending.Select(key => new SessionEnded(
                     new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)

@@ -49,10 +49,10 @@ internal static class ExpireKey
                 return Unit.Value;
             }
 
+            changes.OfUser(key.UserId);
             var before = db.Unchanged(key);
             key.Expire(now);
             await db.SaveChangesAsync(cancellationToken);
-            await changes.OfKeyAsync(key.Id, cancellationToken);
             await events.PublishAsync(
                 new KeyExpired(
                     new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)

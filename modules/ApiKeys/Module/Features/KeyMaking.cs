@@ -41,11 +41,7 @@ internal sealed class KeyMaking(
         var asking = await db.Keys
             .Where(key => key.Id == caller.KeyId)
             .Select(key => new { key.LoginType, key.EndsAt })
-            .SingleOrDefaultAsync(ct);
-        if (asking is null)
-        {
-            return Refused(Error.NotAllowed); // It has been deleted meanwhile; nothing made with it outlives it.
-        }
+            .SingleOrDefaultAsync(ct) ?? throw new CallerChangedException(); // It has been deleted meanwhile.
 
         var taken = await db.Keys.Where(key => key.UserId == userId).Select(key => new { key.TokenName, key.LoginType }).ToListAsync(ct);
         if (taken.Count >= settings.KeysPerUser)

@@ -45,13 +45,13 @@ internal static class LogOut
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
         {
+            changes.OfUser(request.UserId);
             var name = await db.Keys.Where(key => key.Id == request.KeyId).Select(key => key.TokenName).SingleOrDefaultAsync(cancellationToken);
             var now = clock.GetUtcNow();
             await db.Keys
                 .Where(key => key.UserId == request.UserId
                     && (key.Id == request.KeyId || key.Scopes.Contains(ScopeCatalog.ApplicationConnect)))
                 .ExecuteUpdateAsync(set => set.SetProperty(key => key.RevokedAt, now), cancellationToken);
-            await changes.OfUserAsync(request.UserId, cancellationToken);
             await events.PublishAsync(
                 new SessionEnded(new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), now),
                 cancellationToken);

@@ -91,9 +91,9 @@ internal static class RotateKey
 
             var overlap = request.Body.Value.OverlapSeconds ?? 0;
             var secret = KeySecret.DrawFor(key.Id);
+            changes.OfUser(key.UserId);
             key.Rotate(secret.Hash, TimeSpan.FromSeconds(overlap), now);
             await db.SaveChangesAsync(cancellationToken);
-            await changes.OfKeyAsync(key.Id, cancellationToken);
             await events.PublishAsync(
                 new KeyRotated(
                     new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status200OK)

@@ -57,6 +57,7 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
         {
             builder.ToTable("owners");
             builder.HasKey(owner => owner.UserId);
+            builder.Property(owner => owner.Epoch).HasDefaultValue(0L);
         }
     }
 }

@@ -183,6 +183,11 @@ internal static class ImportUsers
             await LoadPeopleAsync(rows, request.Options, cancellationToken);
             organizations = await OrganizationsAsync(rows, cancellationToken);
 
+            if (by?.May(UserPermissions.Create) != true)
+            {
+                return Error.NotAllowed; // The caller may have lost the right since the file began.
+            }
+
             var now = clock.GetUtcNow();
             List<Response> lines = [.. request.Rows.Select(read => Import(read, request.Options, now))];
             if (request.Options.DryRun)
@@ -209,15 +214,9 @@ internal static class ImportUsers
                 return Response.Failed(read, read.Problems);
             }
 
-            // The caller may have lost the right since the file began.
-            if (by?.May(UserPermissions.Create) != true)
-            {
-                return Response.Failed(read, Error.NotAllowed);
-            }
-
             var row = read.Row!;
-            return people.Find(row) is not { } user ? Create(read, row, by, options, now)
-                : options.Updates ? Update(read, row, user, by, now)
+            return people.Find(row) is not { } user ? Create(read, row, by!, options, now)
+                : options.Updates ? Update(read, row, user, by!, now)
                 : Response.Done(read, ImportResult.Skipped, user.Id);
         }
 
@@ -454,7 +453,7 @@ internal static class ImportUsers
     }
 
     /// <summary>Puts the import as a whole into the log.</summary>
-    internal sealed record Record(ImportSummary Summary, ImportOptions Options, bool IsComplete) : ICommand;
+    internal sealed record Record(ImportSummary Summary, ImportOptions Options, bool IsComplete) : ICommand, IKeepsRecord;
 
     internal sealed class RecordHandler(ICurrentUser current, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Record, Result<Unit>>
     {

@@ -49,14 +49,19 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
         response.ContentType = ContentType;
         await using var answer = new ImportAnswer(response.Body, clock, httpContext.RequestAborted);
         var isComplete = false;
+        Error? ended = null;
         try
         {
             await foreach (var batch in BatchesAsync(httpContext.RequestAborted))
             {
-                await ImportAsync(batch, answer, httpContext.RequestAborted);
+                ended = await ImportAsync(batch, answer, httpContext.RequestAborted);
+                if (ended is not null)
+                {
+                    break;
+                }
             }
 
-            isComplete = true;
+            isComplete = ended is null;
         }
         catch when (response.HasStarted)
         {
@@ -68,7 +73,15 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             await RecordAsync(isComplete);
         }
 
-        answer.Add(new ImportUsers.LastLine(summary));
+        if (ended is null)
+        {
+            answer.Add(new ImportUsers.LastLine(summary));
+        }
+        else
+        {
+            answer.Add(ErrorBody.Of(ended));
+        }
+
         await answer.CompleteAsync();
     }
 
@@ -115,21 +128,29 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
         }
     }
 
-    private async Task ImportAsync(IReadOnlyList<ReadRow> batch, ImportAnswer answer, CancellationToken ct)
+    /// <returns>Why the import ends here; null where it goes on.</returns>
+    private async Task<Error?> ImportAsync(IReadOnlyList<ReadRow> batch, ImportAnswer answer, CancellationToken ct)
     {
         var imported = await SendAsync(new ImportUsers.Batch(batch, options), ct);
         if (imported.Error is null)
         {
             await ReportAsync(imported.Value);
-            return;
+            return null;
         }
 
-        // Somebody else took a name meanwhile, and the database has refused the batch for the sake of one row: each by itself.
-        foreach (var row in batch)
+        // A name was taken meanwhile, or an organization deleted: the database has refused the batch for the sake of one row.
+        foreach (var row in EndsTheImport(imported.Error) ? [] : batch)
         {
-            var alone = await SendAsync(new ImportUsers.Batch([row], options), ct);
-            await ReportAsync(alone.Error is { } error ? [ImportUsers.Response.Failed(row, error)] : alone.Value);
+            imported = await SendAsync(new ImportUsers.Batch([row], options), ct);
+            if (imported.Error is { } error && EndsTheImport(error))
+            {
+                break;
+            }
+
+            await ReportAsync(imported.Error is { } refused ? [ImportUsers.Response.Failed(row, refused)] : imported.Value);
         }
+
+        return imported.Error is { } last && EndsTheImport(last) ? last : null;
 
         async Task ReportAsync(IReadOnlyList<ImportUsers.Response> lines)
         {
@@ -142,6 +163,9 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             await answer.FlushAsync();
         }
     }
+
+    /// <summary>The caller is judged anew for each batch: the session may have ended, or the rights have gone, while the file came in.</summary>
+    private static bool EndsTheImport(Error error) => error.Kind == ErrorKind.Unauthenticated || error == Error.NotAllowed;
 
     /// <summary>One entry of the log for the whole, also when the client has gone in the middle.</summary>
     private async Task RecordAsync(bool isComplete)

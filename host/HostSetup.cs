@@ -10,6 +10,7 @@ using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.SharedKernel.Web;
 using Npgsql;
+using OpenTelemetry.Instrumentation.AspNetCore;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -53,6 +54,8 @@ internal static class HostSetup
             builder.Logging.AddConsole(console => console.FormatterName = Console.IsOutputRedirected ? "json" : "simple");
         }
 
+        // The framework's own lines about a request, and the scope that it puts around every other line, hold the path and the query.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.AddTelemetry();
     }
 
@@ -152,6 +155,10 @@ internal static class HostSetup
         }
     }
 
+    /// <summary>A path may hold what its sender took for something else, such as a key.</summary>
+    private static void NamePatternsOnly(AspNetCoreTraceInstrumentationOptions options) => options.EnrichWithHttpResponse = (activity, response) =>
+        activity.SetTag("url.path", (response.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)");
+
     /// <summary>Traces and metrics are made when somebody collects them: OTEL_EXPORTER_OTLP_ENDPOINT says where.</summary>
     private static void AddTelemetry(this WebApplicationBuilder builder)
     {
@@ -162,7 +169,7 @@ internal static class HostSetup
 
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("modular", serviceVersion: ServerSettings.OwnVersion))
-            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddOtlpExporter())
+            .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation(NamePatternsOnly).AddNpgsql().AddOtlpExporter())
             .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddNpgsqlInstrumentation().AddMeter(FeatureStore.MeterName).AddOtlpExporter());
     }
 }

@@ -93,7 +93,7 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
 
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin)
         {
-            var ours = string.Equals(origin.TrimEnd('/'), accessUrl.Value, StringComparison.OrdinalIgnoreCase);
+            var ours = accessUrl.IsOrigin(origin);
             return (ours, !ours);
         }
 

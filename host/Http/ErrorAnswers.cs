@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Http;
 
@@ -30,6 +31,8 @@ internal static class ErrorAnswers
         {
             BadHttpRequestException refused => http.WriteErrorAsync(
                 (HttpStatusCode)refused.StatusCode, "The request cannot be read.", "Its framing is not what HTTP allows, or it is too large."),
+            { } text when DatabaseRefusal.IsUnstorableText(text) =>
+                ResultHttp.Refuse(BodyErrors.Unreadable("A text in it has U+0000 or half of a character, which cannot be stored.")).ExecuteAsync(http),
             { } away when DatabaseRefusal.IsAway(away) => ResultHttp.Refuse(DatabaseRefusal.Busy).ExecuteAsync(http),
             _ => http.WriteErrorAsync(
                 HttpStatusCode.InternalServerError,

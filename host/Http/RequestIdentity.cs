@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Http;
 
@@ -8,8 +9,11 @@ namespace Modular.Host.Http;
 /// request: route pattern, status, time; never the path or the query, which may hold what must not be logged.
 /// </summary>
 internal sealed partial class RequestIdentity(
-    RequestDelegate next, ServerSettings settings, TimeProvider clock, ILogger<RequestIdentity> logger)
+    RequestDelegate next, ServerSettings settings, IAccessUrl accessUrl, TimeProvider clock, ILogger<RequestIdentity> logger)
 {
+    /// <summary>Browsers that have been here once come back by https alone, for a year.</summary>
+    private const string OnlyByHttps = "max-age=31536000";
+
     internal const string Header = "X-Request-Id";
 
     public async Task InvokeAsync(HttpContext http)
@@ -42,6 +46,11 @@ internal sealed partial class RequestIdentity(
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers.Append("Vary", "Cookie");
+        if (accessUrl.IsHttps)
+        {
+            headers.StrictTransportSecurity = OnlyByHttps;
+        }
+
         if (headers.ContentSecurityPolicy.Count == 0)
         {
             headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";

@@ -17,7 +17,7 @@ internal sealed class McpAccess : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !IsOwn(origin, http.RequestServices.GetRequiredService<IAccessUrl>()))
+        if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !http.RequestServices.GetRequiredService<IAccessUrl>().IsOrigin(origin))
         {
             return ResultHttp.Refuse(foreignOrigin);
         }
@@ -45,7 +45,4 @@ internal sealed class McpAccess : IEndpointFilter
 
         return await next(context);
     }
-
-    private static bool IsOwn(string origin, IAccessUrl accessUrl) =>
-        string.Equals(origin, new Uri(accessUrl.Value).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 }

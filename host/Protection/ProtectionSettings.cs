@@ -12,4 +12,7 @@ internal sealed record ProtectionSettings(string? CertificateFile, string? Certi
         settings.Text("DataProtection:CertificateFile"),
         settings.Secret("DataProtection:CertificatePassword"),
         settings.List("DataProtection:FormerCertificateFiles"));
+
+    /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+    public override string ToString() => nameof(ProtectionSettings);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -151,6 +152,11 @@ public static class DatabaseRefusal
         InvalidOperationException { InnerException: { } inner } => Of(inner),
         _ => null,
     };
+
+    /// <summary>Whether a text of the request cannot be stored as one, such as U+0000 behind an escape that nothing looked into.</summary>
+    public static bool IsUnstorableText(Exception exception) =>
+        Of(exception)?.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter
+        || exception is EncoderFallbackException or { InnerException: EncoderFallbackException };
 
     /// <summary>Whether the database could not be reached, or went away in the middle.</summary>
     public static bool IsAway(Exception exception) => exception switch

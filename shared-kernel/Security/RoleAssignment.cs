@@ -33,12 +33,18 @@ public static class RoleAssignment
     }
 
     /// <summary>
-    /// Whether an account holds a site or organization role that the caller neither holds nor may assign. Nobody writes to the account
-    /// of another person who outranks them.
+    /// Whether an account holds a site role that the caller neither holds nor may assign: then the caller does not write to it. Roles in
+    /// organizations, which are passed over, shield an account from nothing that is done to it as a whole.
     /// </summary>
-    public static bool Outranks(IEnumerable<string> targetsRoles, IReadOnlyCollection<string> callersRoles) => targetsRoles.Any(role =>
-        role != SiteRole.Member
-        && OrganizationRole.Read(role).Name != OrganizationRole.Member
-        && !callersRoles.Contains(role)
-        && !MayAssign(callersRoles, role));
+    public static bool Outranks(IEnumerable<string> targetsRoles, IReadOnlyCollection<string> callersRoles) =>
+        targetsRoles.Any(role => OrganizationRole.Read(role).Organization is null && role != SiteRole.Member && IsBeyond(role, callersRoles));
+
+    /// <summary>The same for what is done to a membership: compared are the roles in that organization.</summary>
+    /// <param name="membersRoles">Full names of the roles that the member holds there.</param>
+    /// <param name="callersRoles">All of the caller's.</param>
+    public static bool OutranksInOrganization(IEnumerable<string> membersRoles, IReadOnlyCollection<string> callersRoles) =>
+        membersRoles.Any(role => OrganizationRole.Read(role).Name != OrganizationRole.Member && IsBeyond(role, callersRoles));
+
+    private static bool IsBeyond(string role, IReadOnlyCollection<string> callersRoles) =>
+        !callersRoles.Contains(role) && !MayAssign(callersRoles, role);
 }

@@ -72,7 +72,7 @@ public static class ModularJson
             }
 
             var text = reader.GetString();
-            return text is not null && text.Contains('\0') ? throw new JsonException("Text must not contain U+0000.") : text;
+            return text is not null && !StorableText.Is(text) ? throw new JsonException("Text must not contain U+0000.") : text;
         }
 
         public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);

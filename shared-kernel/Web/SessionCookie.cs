@@ -11,6 +11,10 @@ public interface IAccessUrl
 
     /// <summary>Whether clients come by TLS.</summary>
     bool IsHttps { get; }
+
+    /// <summary>Whether the value of an <c>Origin</c> header is this server's own: scheme, host and port, whatever path it is below.</summary>
+    bool IsOrigin(string origin) =>
+        string.Equals(origin.TrimEnd('/'), new Uri(Value).GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What operators decide about cookies.</summary>

@@ -17,6 +17,13 @@ internal static class ApiKeyErrors
         "This account has rights that you do not have.",
         "Ask somebody who holds its roles, or may assign them, to end its sessions.");
 
+    internal static readonly Error EmptyAllowList = Error.InvalidField("allow_list", "A key has at least one entry; '*:*' admits everything.");
+
+    internal static readonly Error FormerSecret = Error.Forbidden(
+        "api_keys.former_secret",
+        "The secret that you use has been replaced, so it may not change keys.",
+        "Use the key's new secret. The old one only reads and writes other things until its overlap ends.");
+
     internal static readonly Error Expired = Error.Invalid("api_keys.expired", "An expired key cannot be rotated.", "Make a new one in its place.");
 
     internal static Error NotCovered(string what) => Error.Forbidden(

@@ -6,6 +6,9 @@ namespace Modular.ApiKeys;
 /// <summary>Everybody manages the own keys, owners everybody's; user administrators nobody else's.</summary>
 internal static class ApiKeyPermissions
 {
+    /// <summary>Of the Users module: whether the caller may see whose key it is.</summary>
+    internal static readonly Permission ReadUser = new("user", "read");
+
     internal static readonly Permission Create = new("api_key", "create");
     internal static readonly Permission Read = new("api_key", "read");
     internal static readonly Permission Update = new("api_key", "update");

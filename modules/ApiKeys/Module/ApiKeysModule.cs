@@ -6,6 +6,7 @@ using Modular.ApiKeys.Features;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 
@@ -45,5 +46,7 @@ public sealed class ApiKeysModule : IModule
         .AddSingleton<KeyUseRecorder>()
         .AddHostedService(provider => provider.GetRequiredService<KeyUseRecorder>())
         .AddSingleton<IAuthenticator, KeyAuthenticator>()
-        .AddConstraintError("ix_keys_token_name", ApiKeyErrors.NameTaken);
+        .AddConstraintError("ix_keys_token_name", ApiKeyErrors.NameTaken)
+        .AddConstraintError("fk_keys_owners_user_id", Error.ResourceNotFound)
+        .AddConstraintError("ck_keys_allow_list", ApiKeyErrors.EmptyAllowList);
 }

@@ -4,6 +4,7 @@ using Modular.Preferences.Features;
 using Modular.Preferences.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Preferences;
@@ -28,5 +29,9 @@ public sealed class PreferencesModule : IModule
             .AddSettings(AutofillSettings.Read)
             .AddSettings(SshKeySettings.Read)
             .AddSingleton<SshKeyMaking>()
-            .AddScoped<SettingsWriting>();
+            .AddScoped<SettingsWriting>()
+            .AddConstraintError("fk_appearances_owners_user_id", Error.ResourceNotFound)
+            .AddConstraintError("fk_preferences_owners_user_id", Error.ResourceNotFound)
+            .AddConstraintError("fk_autofill_values_owners_user_id", Error.ResourceNotFound)
+            .AddConstraintError("fk_git_ssh_keys_owners_user_id", Error.ResourceNotFound);
 }

@@ -13,6 +13,9 @@ internal static class SkillErrors
     internal static readonly Error ContentMissing = Error.Invalid(
         "user_skills.content", "The skill has no valid content.", "Send the whole SKILL.md as the text 'content'.");
 
+    /// <summary>By the database's own checks, which stand behind those of the file and say no more than that one of them was broken.</summary>
+    internal static readonly Error Unfit = ContentMissing with { Detail = "Its name, description or text is longer than is allowed, or of another form." };
+
     internal static readonly Error OwnerDeletedOnCreate = Error.Conflict(
         "user_skills.owner_deleted", "A skill cannot be created for this user.", OwnerDeletedDetail);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.UserSkills.Features;
@@ -52,5 +53,13 @@ public sealed class UserSkillsModule : IExperimentalModule
         .AddMcpOffer<SkillsOffer>(FeatureFlag, SkillPermissions.Read, new ListSkillsTool(), new ReadSkillTool())
         .AddConstraintError(UserSkillsDbContext.OwnerDeletedConstraint, SkillErrors.OwnerDeletedOnCreate)
         .AddConstraintError(UserSkillsDbContext.PerUserLimitConstraint, SkillErrors.TooMany)
-        .AddConstraintError(UserSkillsDbContext.NameIndex, SkillErrors.NameTaken);
+        .AddConstraintError(UserSkillsDbContext.NameIndex, SkillErrors.NameTaken)
+        .AddConstraintError("fk_skills_owners_user_id", Error.ResourceNotFound)
+        .AddConstraintError("fk_skill_versions_skills_skill_id", Error.ResourceNotFound)
+        .AddConstraintError("skills_name_format", SkillErrors.Unfit)
+        .AddConstraintError("skills_name_size", SkillErrors.Unfit)
+        .AddConstraintError("skills_description_size", SkillErrors.Unfit)
+        .AddConstraintError("skills_content_size", SkillErrors.Unfit)
+        .AddConstraintError("skill_versions_description_size", SkillErrors.Unfit)
+        .AddConstraintError("skill_versions_content_size", SkillErrors.Unfit);
 }

@@ -1,4 +1,5 @@
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
 
 namespace Modular.Users;
 
@@ -51,6 +52,10 @@ internal static class UserErrors
         "users.outranked",
         "This account has more rights than yours.",
         "It holds a role that you neither have nor may assign. Somebody with that role can make the change.");
+
+    internal static readonly Error UnknownStatus = Error.InvalidField("user_status", $"Give one of {string.Join(", ", AccountStatus.All)}.");
+
+    internal static readonly Error UnknownLoginType = Error.InvalidField("login_type", "There is no such way to log in. Leave it out for a password.");
 
     internal static readonly Error LastOwner = Error.Forbidden(
         "users.last_owner", "The last active owner cannot be deleted.", "Make another user an owner first.");

@@ -11,4 +11,7 @@ internal sealed record UserSettings(bool PasswordLoginDisabled, TimeSpan Session
         settings.Secret("Setup:Token"),
         settings.WholeNumber("Paging:MaxLimit", 0, least: 0),
         settings.Bool("Compatibility:UserRolesAsStrings", otherwise: false));
+
+    /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+    public override string ToString() => nameof(UserSettings);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
+using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Domain;
@@ -49,5 +50,10 @@ public sealed class UsersModule : IModule
         .AddConstraintError(UsersDbContext.EmailIndex, UserErrors.EmailTaken)
         .AddConstraintError(UsersDbContext.OrganizationNameIndex, UserErrors.OrganizationNameTaken)
         .AddConstraintError(UsersDbContext.MembershipKey, UserErrors.MemberAlready)
-        .AddConstraintError(UsersDbContext.ExternalIdIndex, UserErrors.ExternalIdTaken);
+        .AddConstraintError(UsersDbContext.ExternalIdIndex, UserErrors.ExternalIdTaken)
+        .AddConstraintError("ix_organizations_is_default", UserErrors.OrganizationNameTaken)
+        .AddConstraintError("fk_organization_members_organizations_organization_id", Error.ResourceNotFound)
+        .AddConstraintError("fk_organization_members_users_user_id", Error.ResourceNotFound)
+        .AddConstraintError("ck_users_status", UserErrors.UnknownStatus)
+        .AddConstraintError("ck_users_login_type", UserErrors.UnknownLoginType);
 }

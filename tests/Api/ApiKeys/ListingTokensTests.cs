@@ -22,6 +22,36 @@ public sealed class ListingTokensTests(ModularApi api)
         Assert.All(read.EnumerateObject(), member => Assert.Equal($"{member.Value}", $"{listed.GetProperty(member.Name)}"));
     }
 
+    [Theory]
+    [InlineData("api_key:read", false)]
+    [InlineData("api_key:read user:read", true)]
+    public async Task Names_an_owner_only_to_a_key_that_may_read_users(string scopes, bool isNamed)
+    {
+        var user = await api.RegisterUserAsync();
+        var token = await api.MakeTokenAsync(user, Tokens.Request(scopes: scopes.Split(' ')));
+        var listed = Assert.Single((await api.WithKey(token).ReadAsync(Tokens.Mine)).EnumerateArray());
+        Assert.Equal(isNamed ? user.Username : "", listed.Text("username"));
+    }
+
+    [Fact]
+    public async Task Has_no_tokens_of_deleted_users()
+    {
+        var user = await api.RegisterUserAsync();
+        var token = await api.MakeTokenAsync(user);
+        using var owner = api.As(api.Owner);
+        using (var deleted = await owner.DeleteAsync($"/api/v2/users/{user.Id}/keys/{Tokens.IdOf(token)}"))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        }
+
+        Assert.Contains(await IdsAsync(), id => id == Tokens.IdOf(token));
+        await (await owner.DeleteAsync($"/api/v2/users/{user.Id}")).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.DoesNotContain(await IdsAsync(), id => id == Tokens.IdOf(token));
+
+        async Task<IEnumerable<string>> IdsAsync() =>
+            (await owner.ReadAsync($"{Tokens.Mine}?include_all=true&include_revoked=true&include_expired=true")).EnumerateArray().Select(listed => listed.Text("id"));
+    }
+
     [Fact]
     public async Task Is_ordered_by_creation_then_id()
     {

@@ -54,6 +54,40 @@ public sealed class RotatingKeysTests(ModularApi api)
                 .Where(entry => entry.GetProperty("additional_fields").TryGetProperty("event", out var what) && what.GetString() == "rotated_secret_used")];
     }
 
+    public static TheoryData<string, string, string> WritesToKeys => new()
+    {
+        { "POST", "keys", "create" },
+        { "POST", "keys/tokens", "create" },
+        { "POST", "keys/{id}/rotate", "write" },
+        { "PUT", "keys/{id}/expire", "write" },
+        { "DELETE", "keys/{id}", "delete" },
+        { "DELETE", "sessions/{session}", "delete" },
+        { "DELETE", "sessions", "delete" },
+        { "POST", "../logout", "logout" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WritesToKeys))]
+    public async Task The_former_secret_changes_no_key_while_it_is_good_for_other_things(string method, string path, string action)
+    {
+        var user = await api.RegisterUserAsync();
+        var first = await api.MakeTokenAsync(user);
+        var second = await RotateAsync(user, first, new { overlap_seconds = 3600 });
+        var other = await api.MakeTokenAsync(user);
+        await WorksAsync(first);
+
+        var uri = "/api/v2/users/me/" + path.Replace("{id}", Tokens.IdOf(other), StringComparison.Ordinal).Replace("{session}", user.Session[..10], StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri == "/api/v2/users/me/../logout" ? "/api/v2/users/logout" : uri) { Content = JsonContent.Create(new { }) };
+        using var refused = await api.WithKey(first).SendAsync(request);
+        Assert.Contains("replaced", (await refused.ShouldBeAsync(HttpStatusCode.Forbidden)).Text("message"), StringComparison.Ordinal);
+        var entry = Assert.Single(await api.EntriesOfAsync(refused));
+        Assert.Equal((action, 403), (entry.Text("action"), entry.GetProperty("status_code").GetInt32()));
+        await WorksAsync(first);
+        await WorksAsync(second);
+        await WorksAsync(other);
+        await WorksAsync(user.Session);
+    }
+
     [Fact]
     public async Task The_log_says_that_it_was_rotated_and_no_secret()
     {

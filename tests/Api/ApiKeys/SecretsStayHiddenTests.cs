@@ -61,7 +61,7 @@ public sealed class SecretsStayHiddenTests(ModularApi api)
         await SendAsync(rotated, HttpMethod.Post, "/api/experimental/users/me/skills", skill);
         foreach (var used in (string[])[session, key, token, rotated, session + "x", session.Replace('-', '_'), $"{session[..10]}-{key[11..]}"])
         {
-            foreach (var uri in (string[])[path, $"{path}?coder_session_token={used}", $"{path}?access_token={used}", $"/api/v2/users?q=status:{used}", $"/api/v2/nothing/{Uri.EscapeDataString("x")}?coder_session_token={used}"])
+            foreach (var uri in (string[])[path, $"/api/v2/users/{used}", $"/api/v2/nothing/{used}", $"/{used}", $"{path}?coder_session_token={used}", $"{path}?access_token={used}", $"/api/v2/users?q=status:{used}", $"/api/v2/nothing/{Uri.EscapeDataString("x")}?coder_session_token={used}"])
             {
                 await SendAsync(used, HttpMethod.Get, uri);
             }
@@ -147,7 +147,7 @@ public sealed class SecretsStayHiddenTests(ModularApi api)
         {
             listener = new ActivityListener
             {
-                ShouldListenTo = _ => true,
+                ShouldListenTo = source => source.Name != "System.Net.Http", // That is the test's own client.
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStopped = activity => texts.Enqueue(
                     $"trace {activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"))} {string.Join(' ', activity.Events.SelectMany(what => what.Tags))}"),
@@ -166,7 +166,7 @@ public sealed class SecretsStayHiddenTests(ModularApi api)
             public IDisposable? BeginScope<TState>(TState state)
                 where TState : notnull
             {
-                texts.Enqueue($"scope {category} {state}");
+                texts.Enqueue($"scope {category} {state} {Named(state)}");
                 return null;
             }
 
@@ -174,13 +174,19 @@ public sealed class SecretsStayHiddenTests(ModularApi api)
 
             public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
             {
-                var line = new StringBuilder($"log {category} {formatter(state, exception)} {exception}");
+                texts.Enqueue($"log {category} {formatter(state, exception)} {exception} {Named(state)}");
+            }
+
+            /// <summary>Formatters of JSON write each value by itself.</summary>
+            private static string Named(object? state)
+            {
+                var named = new StringBuilder();
                 foreach (var (name, value) in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
                 {
-                    line.Append(' ').Append(name).Append('=').Append(value);
+                    named.Append(' ').Append(name).Append('=').Append(value);
                 }
 
-                texts.Enqueue(line.ToString());
+                return named.ToString();
             }
         }
     }

@@ -43,6 +43,33 @@ public sealed class EveryAnswerTests(ModularApi api)
         Assert.NotNull(answer.Headers.CacheControl);
     }
 
+    [Theory]
+    [InlineData("https://modular.example.com/below", true)]
+    [InlineData("http://modular.example.com", false)]
+    public async Task Browsers_are_told_to_come_by_https_alone_where_they_come_by_it(string accessUrl, bool isTold)
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:AccessUrl"] = accessUrl }, sameDatabase: true);
+        foreach (var path in (string[])["/healthz", "/api/v2/users", "/docs", "/nothing"])
+        {
+            using var answer = await server.Client().GetAsync(path);
+            Assert.Equal(isTold ? ["max-age=31536000"] : [], answer.Headers.TryGetValues("Strict-Transport-Security", out var values) ? values : []);
+        }
+    }
+
+    [Fact]
+    public async Task The_page_of_the_api_runs_nothing_that_this_answer_did_not_bring()
+    {
+        using var answer = await api.Anonymous.GetAsync("/docs/");
+        var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        var nonce = System.Text.RegularExpressions.Regex.Match(policy, "'nonce-([^']+)'").Groups[1].Value;
+        var scripts = System.Text.RegularExpressions.Regex.Matches(await answer.Content.ReadAsStringAsync(), "<script[^>]*>");
+        Assert.NotEmpty(scripts);
+        Assert.All(scripts, script => Assert.Contains($"nonce=\"{nonce}\"", script.Value, StringComparison.Ordinal));
+        using var another = await api.Anonymous.GetAsync("/docs/");
+        Assert.NotEqual(policy, Assert.Single(another.Headers.GetValues("Content-Security-Policy")));
+    }
+
     [Fact]
     public async Task A_csrf_refusal_has_them_too()
     {

@@ -48,6 +48,23 @@ public sealed class SizeAndFramingOfABodyTests(ModularApi api)
     }
 
     [Theory]
+    [InlineData("application/x-ndjson", "xyz\r\n")]
+    [InlineData("application/x-ndjson", "-1\r\n")]
+    [InlineData("application/x-ndjson", "fffffffffffffffff\r\n")]
+    [InlineData("application/x-ndjson", "3\r\n{}\n\r\nfffffffffffffffff\r\n")]
+    [InlineData("text/csv", "fffffffffffffffff\r\n")]
+    [InlineData("text/csv", "9\r\nusername\n\r\nfffffffffffffffff\r\n")]
+    public async Task A_broken_chunk_of_an_import_is_the_clients_fault(string mediaType, string chunks)
+    {
+        var answer = await RawHttp.ExchangeAsync(
+            api.Address,
+            $"POST /api/v2/users/import?dry_run=true HTTP/1.1\r\nHost: modular\r\nConnection: close\r\nContent-Type: {mediaType}\r\n"
+                + $"Coder-Session-Token: {api.Owner.Session}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}");
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("\"message\"", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/api/v2/users")]
     [InlineData("/api/v2/users/first")]
     [InlineData("/api/v2/users/me/keys/tokens")]

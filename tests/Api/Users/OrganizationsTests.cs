@@ -287,19 +287,6 @@ public sealed class OrganizationsTests(ModularApi api)
         await narrowed.ShouldBeAsync(HttpStatusCode.NotFound);
     }
 
-    [Fact]
-    public async Task Nobody_writes_to_whom_an_organization_ranks_above()
-    {
-        var (_, admin) = await WithAdminAsync();
-        var userAdmin = await api.RegisterUserAsync("user-admin");
-        using var renamed = await api.As(userAdmin).PutAsJsonAsync($"/api/v2/users/{admin.Id}/profile", new { username = admin.Username, name = "X" });
-        await renamed.ShouldBeAsync(HttpStatusCode.Forbidden);
-        using var reset = await api.As(userAdmin).PutAsJsonAsync($"/api/v2/users/{admin.Id}/password", new { password = "AnotherPassword!42" });
-        await reset.ShouldBeAsync(HttpStatusCode.Forbidden);
-        using var deleted = await api.As(userAdmin).DeleteAsync($"/api/v2/users/{admin.Id}");
-        await deleted.ShouldBeAsync(HttpStatusCode.Forbidden);
-    }
-
     [Theory]
     [InlineData("owner", true)]
     [InlineData("user-admin", false)]

@@ -28,6 +28,66 @@ public sealed class RightsOfRolesTests(ModularApi api)
     }
 
     [Theory]
+    [InlineData("user-admin", 5)]
+    [InlineData("member", 0)]
+    public async Task Nothing_is_told_of_where_an_unreadable_user_would_stand_in_a_list(string role, int count)
+    {
+        var tag = People.NewName("tag");
+        var (before, caller) = (await api.CreateAsync(api.Request("a-" + tag)), await api.RegisterUserAsync(role));
+        for (var number = 0; number < 4; number++)
+        {
+            await api.CreateAsync(api.Request($"b{number}-{tag}"));
+        }
+
+        using var client = api.As(caller);
+        var all = await client.ReadAsync($"/api/v2/users?after_id={before.Id()}&q={tag}");
+        Assert.Equal(count == 0 ? 0 : 4, all.GetProperty("users").GetArrayLength());
+
+        // Of the caller itself there is something to be seen behind a user that it may read, and nothing behind another.
+        var own = await client.ReadAsync($"/api/v2/users?after_id={before.Id()}");
+        Assert.Equal(count > 0, own.GetProperty("users").GetArrayLength() > 0);
+    }
+
+    [Theory]
+    [InlineData("profile", HttpStatusCode.OK)]
+    [InlineData("password", HttpStatusCode.NoContent)]
+    [InlineData("status/suspend", HttpStatusCode.OK)]
+    [InlineData("appearance", HttpStatusCode.OK)]
+    [InlineData("preferences", HttpStatusCode.OK)]
+    [InlineData("gitsshkey", HttpStatusCode.OK)]
+    [InlineData("sessions", HttpStatusCode.NoContent)]
+    [InlineData("", HttpStatusCode.OK)]
+    public async Task A_role_in_an_organization_shields_nobody_from_what_is_done_to_the_whole_account(string what, HttpStatusCode status)
+    {
+        using var owner = api.As(api.Owner);
+        var (admin, target) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
+        using (var promoted = await owner.PutAsync(
+            $"/api/v2/organizations/{api.Organization}/members/{target.Id()}/roles", new StringContent("""{"roles": ["organization-admin"]}""")))
+        {
+            await promoted.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        using var client = api.As(admin);
+        var body = what switch
+        {
+            "profile" => $$"""{"username": "{{target.Text("username")}}", "name": "Another Name"}""",
+            "password" => """{"password": "AnotherSecurePassword!"}""",
+            "appearance" => """{"theme_preference": "dark"}""",
+            _ => "{}",
+        };
+        using var request = new HttpRequestMessage(what is "" or "sessions" ? HttpMethod.Delete : HttpMethod.Put, $"/api/v2/users/{target.Id()}/{what}".TrimEnd('/'))
+        {
+            Content = new StringContent(body),
+        };
+        using var answer = await client.SendAsync(request);
+        Assert.Equal(status, answer.StatusCode);
+
+        // What is done to the membership is another matter: a user-admin may not take that role.
+        using var removed = await client.DeleteAsync($"/api/v2/organizations/{api.Organization}/members/{target.Id()}");
+        Assert.Equal(what == "" ? HttpStatusCode.NotFound : HttpStatusCode.Forbidden, removed.StatusCode);
+    }
+
+    [Theory]
     [InlineData("owner", true)]
     [InlineData("auditor", true)]
     [InlineData("user-admin", false)]

@@ -52,6 +52,27 @@ public sealed class WhatClientsAskTests(ModularApi api)
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_check_admits_to_no_experiment_that_is_off(bool isOn)
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Experiments"] = isOn ? "user-skills" : "" });
+        var (owner, _) = await ModularApi.SetUpAsync(server.Client());
+        using var client = server.Client(owner.Session);
+        var checks = new
+        {
+            checks = new
+            {
+                own = new { @object = new { resource_type = "user_skill", owner_id = "me" }, action = "read" },
+                any = new { @object = new { resource_type = "user_skill", any_org = true }, action = "read" },
+                core = new { @object = new { resource_type = "user" }, action = "read" },
+            },
+        };
+        var answer = await (await client.PostAsJsonAsync("/api/v2/authcheck", checks)).ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal((isOn, isOn, true), (answer.GetProperty("own").GetBoolean(), answer.GetProperty("any").GetBoolean(), answer.GetProperty("core").GetBoolean()));
+    }
+
+    [Theory]
     [InlineData("owner", true)]
     [InlineData("user-admin", false)]
     [InlineData("auditor", false)]

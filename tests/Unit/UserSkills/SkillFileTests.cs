@@ -55,6 +55,11 @@ public sealed class SkillFileTests
 
     [Theory]
     [InlineData("- a\n- b")]
+    [InlineData("name: tidy\ndescription: \"a\\0b\"")]
+    [InlineData("name: tidy\ndescription: \"\\x00\"")]
+    [InlineData("name: tidy\ndescription: \"\\u0000\"")]
+    [InlineData("name: tidy\ndescription: !!binary AA==")]
+    [InlineData("name: tidy\ndescription: \"\\uD800\"")]
     [InlineData("hello")]
     [InlineData("name:tidy")]
     [InlineData("name: tidy\n description: x")]

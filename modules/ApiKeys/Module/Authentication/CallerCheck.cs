@@ -22,6 +22,12 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, ApiKeysDbContex
     /// <summary>Whose command is running; null where it is nobody's, as on a route that is for everybody.</summary>
     internal Guid? CallerId => Admission?.Key.Caller.UserId;
 
+    /// <summary>
+    /// Whether the caller presents the secret before a rotation. It may be the leaked one that the rotation was made against, so it must
+    /// not be able to lock the owner out.
+    /// </summary>
+    internal bool UsesFormerSecret => Admission is { ByFormerSecret: true };
+
     private Admission? Admission => accessor.HttpContext is { } http
         && http.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Kind: not RouteAccessKind.Anonymous }
             ? http.Features.Get<Admission>()

@@ -46,7 +46,8 @@ internal static class EndSessions
         }
     }
 
-    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(
+        ICurrentUser current, CallerCheck check, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
@@ -63,7 +64,12 @@ internal static class EndSessions
                 return Refused(Error.NotAllowed);
             }
 
-            if (owner.UserId != caller.UserId && RoleAssignment.Outranks([.. owner.Roles, .. owner.OrganizationRoles], caller.Roles))
+            if (check.UsesFormerSecret)
+            {
+                return Refused(ApiKeyErrors.FormerSecret);
+            }
+
+            if (owner.UserId != caller.UserId && RoleAssignment.Outranks(owner.Roles, caller.Roles))
             {
                 return Refused(ApiKeyErrors.Outranked);
             }

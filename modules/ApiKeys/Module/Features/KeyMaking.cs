@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -14,6 +15,7 @@ internal sealed record WantedKey(string Name, TimeSpan? Lifetime, IReadOnlyList<
 /// <summary>Makes sessions and tokens with the key that asks: never one that may do more than itself, or outlives its sign-in.</summary>
 internal sealed class KeyMaking(
     ICurrentUser current,
+    CallerCheck check,
     IRequestOrigin origin,
     ScopeCatalog catalog,
     TokenSettings settings,
@@ -31,6 +33,11 @@ internal sealed class KeyMaking(
         if (!caller.May(ApiKeyPermissions.Create, owner: userId))
         {
             return Refused(Error.NotAllowed);
+        }
+
+        if (check.UsesFormerSecret)
+        {
+            return Refused(ApiKeyErrors.FormerSecret);
         }
 
         if (Coverage.Missing(catalog, mine, scopes, allowList) is { } tooMuch)

@@ -1,3 +1,4 @@
+using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -7,7 +8,7 @@ using Modular.SharedKernel.Security;
 namespace Modular.ApiKeys.Features;
 
 /// <summary>What every write to a key that is there begins with.</summary>
-internal sealed class KeyWriting(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
+internal sealed class KeyWriting(ICurrentUser current, CallerCheck check, ApiKeysDbContext db, TimeProvider clock)
 {
     /// <summary>The key, locked: 404 where it is not there or the caller may not read it, 403 where the caller may not do this to it.</summary>
     /// <param name="id">Its public id.</param>
@@ -23,7 +24,9 @@ internal sealed class KeyWriting(ICurrentUser current, ApiKeysDbContext db, Time
             return Error.ResourceNotFound;
         }
 
-        return caller.May(permission, owner: key.UserId) ? key : Refused<ApiKey>(key, action, Error.NotAllowed);
+        return !caller.May(permission, owner: key.UserId) ? Refused<ApiKey>(key, action, Error.NotAllowed)
+            : check.UsesFormerSecret ? Refused<ApiKey>(key, action, ApiKeyErrors.FormerSecret)
+            : key;
     }
 
     /// <summary>A refusal by somebody who may read the key, which the log is told of.</summary>

@@ -155,7 +155,10 @@ internal static class ListTokens
                 .Join(db.Owners, key => key.UserId, owner => owner.UserId, (key, owner) => new { Key = key, owner.Username })
                 .OrderBy(pair => pair.Key.CreatedAt).ThenBy(pair => pair.Key.Id)
                 .ToListAsync(cancellationToken);
-            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(ApiKeyAnswer.Of(pair.Key), pair.Username, request.Which.TellsStates ? pair.Key.StateAt(now) : null));
+            return batch.ConvertAll(pair => new ApiKeyWithOwnerAnswer(
+                ApiKeyAnswer.Of(pair.Key),
+                current.Required.May(ApiKeyPermissions.ReadUser, owner: pair.Key.UserId, id: pair.Key.UserId) ? pair.Username : "",
+                request.Which.TellsStates ? pair.Key.StateAt(now) : null));
         }
     }
 
@@ -170,7 +173,14 @@ internal static class ListTokens
         }
 
         var which = request.Which;
-        var readable = (which.Revoked ? db.Keys.IgnoreQueryFilters() : db.Keys).AsNoTracking().Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+        var readable = (which.Revoked ? db.Keys.IgnoreQueryFilters() : db.Keys)
+            .AsNoTracking()
+            .Where(key => key.LoginType == ApiKey.TokenLoginType && (whose == null || key.UserId == whose));
+        if (which.Revoked)
+        {
+            readable = readable.Where(key => !db.Owners.Any(owner => owner.UserId == key.UserId && owner.Deleted)); // Their keys are in no list.
+        }
+
         var keys = readable;
         if (which.EndingWithin is { } within)
         {

@@ -38,13 +38,20 @@ internal static class LogOut
                     nameof(LogOut),
                     "Ends the session: the key that was presented is deleted",
                     "Whatever was presented, session or token, is refused from then on. Browsers are told to drop the cookie.")
-                .Answers<Response>(StatusCodes.Status200OK);
+                .Answers<Response>(StatusCodes.Status200OK).Refuses(403);
     }
 
-    internal sealed class Handler(ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
+    internal sealed class Handler(CallerCheck check, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
         {
+            if (check.UsesFormerSecret)
+            {
+                var facts = new AuditFacts("logout", "api_key", request.UserId, "", StatusOf(ApiKeyErrors.FormerSecret.Kind));
+                return Result<Response>.Refused(ApiKeyErrors.FormerSecret, new WriteRefused(facts, clock.GetUtcNow()));
+            }
+
             changes.OfUser(request.UserId);
             var name = await db.Keys.Where(key => key.Id == request.KeyId).Select(key => key.TokenName).SingleOrDefaultAsync(cancellationToken);
             var now = clock.GetUtcNow();

@@ -147,16 +147,18 @@ internal static class ReadAuditLog
                 return new Response([], 0, CountCap);
             }
 
-            var matching = request.Filter.Apply(db.Entries.AsNoTracking());
+            var readable = db.Entries.AsNoTracking();
             if (organizations is not null)
             {
-                matching = matching.Where(entry => organizations.Contains(entry.OrganizationId));
+                readable = readable.Where(entry => organizations.Contains(entry.OrganizationId));
             }
+
+            var matching = request.Filter.Apply(readable);
 
             var page = matching;
             if (request.Paging.AfterId is { } cursor)
             {
-                var last = await db.Entries.Where(entry => entry.Id == cursor).Select(entry => new { entry.Time, entry.Id }).SingleOrDefaultAsync(cancellationToken);
+                var last = await readable.Where(entry => entry.Id == cursor).Select(entry => new { entry.Time, entry.Id }).SingleOrDefaultAsync(cancellationToken);
                 page = last is null
                     ? page.Where(entry => false)
                     : page.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.Time, entry.Id), ValueTuple.Create(last.Time, last.Id)));

@@ -41,4 +41,8 @@ internal sealed class GitSshKey
 }
 
 /// <summary>A key pair as it is stored: the private half is encrypted.</summary>
-internal sealed record SealedSshKeyPair(string PublicKey, string PrivateKey);
+internal sealed record SealedSshKeyPair(string PublicKey, string PrivateKey)
+{
+    /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+    public override string ToString() => nameof(SealedSshKeyPair);
+}

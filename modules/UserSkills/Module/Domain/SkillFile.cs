@@ -1,4 +1,5 @@
 using System.Text;
+using Modular.SharedKernel.Text;
 
 namespace Modular.UserSkills.Domain;
 
@@ -54,6 +55,12 @@ internal sealed record SkillFile(string Name, string Description, string Body)
         }
 
         var description = Trimmed(frontmatter.Description.Text);
+        if (!StorableText.Is(description))
+        {
+            problem = new(SkillFileProblemKind.Content, "The description has an escape that makes U+0000 or half of a character; remove it.");
+            return null;
+        }
+
         var descriptionSize = Encoding.UTF8.GetByteCount(description);
         if (descriptionSize > MaxDescriptionBytes)
         {

@@ -28,6 +28,9 @@ internal static class ChangePassword
 
         /// <summary>Empty means absent: clients send that when they set somebody else's.</summary>
         public string? OldPassword { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ChangePassword);
     }
 
     internal sealed record Command(Target User, Result<Input> Body, IfMatch IfMatch) : ICommand
@@ -42,7 +45,11 @@ internal static class ChangePassword
     /// <param name="Hash">The stored hash at that time.</param>
     /// <param name="Refusal">Of what was compared; null where all is well.</param>
     /// <param name="NewHash">To be stored.</param>
-    internal sealed record Comparison(string? Hash, Error? Refusal, string? NewHash);
+    internal sealed record Comparison(string? Hash, Error? Refusal, string? NewHash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ChangePassword);
+    }
 
     internal sealed class Route : ICarterModule
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
@@ -62,7 +63,8 @@ internal static class CheckAuthorization
                 .Answers<IReadOnlyDictionary<string, bool>>(StatusCodes.Status200OK, """{"read-all-users":true}""").Refuses(400);
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db) : IRequestHandler<Query, Result<IReadOnlyDictionary<string, bool>>>
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IEnumerable<IModule> modules, IExperiments experiments)
+        : IRequestHandler<Query, Result<IReadOnlyDictionary<string, bool>>>
     {
         public async Task<Result<IReadOnlyDictionary<string, bool>>> Handle(Query request, CancellationToken cancellationToken)
         {
@@ -76,7 +78,23 @@ internal static class CheckAuthorization
             var known = asked.Count == 0
                 ? []
                 : await db.Users.Where(user => asked.Contains(user.Id) && !user.Deleted).Select(user => user.Id).ToHashSetAsync(cancellationToken);
-            return checks.ToDictionary(check => check.Key, check => Allowed(check.Value!, known));
+            var hidden = await HiddenTypesAsync();
+            return checks.ToDictionary(
+                check => check.Key, check => !hidden.Contains(check.Value!.Object!.ResourceType!) && Allowed(check.Value!, known));
+        }
+
+        /// <summary>Types of resource that only experiments know which are off for the caller: nothing may tell that there are such.</summary>
+        private async Task<HashSet<string>> HiddenTypesAsync()
+        {
+            var (hidden, shown) = (new HashSet<string>(), new HashSet<string>());
+            foreach (var module in modules)
+            {
+                var isOff = module is IExperimentalModule experiment && !await experiments.IsOnAsync(experiment.FeatureFlag);
+                (isOff ? hidden : shown).UnionWith(module.Grants.Select(grant => grant.Resource));
+            }
+
+            hidden.ExceptWith(shown);
+            return hidden;
         }
 
         private static Error? Problem(Dictionary<string, Check?> checks)

@@ -24,6 +24,9 @@ internal static class ConvertLogin
 
         [Required]
         public string? Password { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ConvertLogin);
     }
 
     internal sealed record Command(Target User, Result<Input> Body) : ICommand

@@ -38,6 +38,9 @@ internal static class CreateFirstUser
         public string? Password { get; init; }
 
         public bool? Trial { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateFirstUser);
     }
 
     internal sealed record Command(string Email, string Username, string Name, string Password, string? SetupToken)
@@ -45,6 +48,9 @@ internal static class CreateFirstUser
     {
         /// <summary>Null where the password breaks a rule.</summary>
         public string? HashedPassword { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateFirstUser);
     }
 
     [AnswerExample("""{"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}""")]

@@ -42,6 +42,9 @@ internal static class CreateUser
         public List<string?>? Roles { get; init; }
 
         public bool? ServiceAccount { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateUser);
     }
 
     internal sealed record Command(
@@ -68,6 +71,9 @@ internal static class CreateUser
             [.. (input.OrganizationIds ?? []).Concat(input.OrganizationId is { } id && id != Guid.Empty ? [id] : []).Distinct()],
             [.. (input.Roles ?? []).Select(role => role ?? "").Distinct()],
             input.ServiceAccount ?? false);
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateUser);
     }
 
     internal sealed class Route : ICarterModule

@@ -355,25 +355,25 @@ internal static class ImportUsers
         }
 
         /// <summary>As for a profile: another person's is a way to take the account over, so a narrowed key is refused.</summary>
-        private Error? WhyNotRename(User user, Caller by) =>
+        private static Error? WhyNotRename(User user, Caller by) =>
             (by.UserId != user.Id && !by.Restrictions.HoldsEverything) || !by.May(UserPermissions.UpdatePersonal, owner: user.Id, id: user.Id)
                 ? Error.NotAllowed
                 : Outranked(user, by);
 
-        private Error? WhyNotGive(IReadOnlyList<string> roles, User user, Caller by) =>
+        private static Error? WhyNotGive(IReadOnlyList<string> roles, User user, Caller by) =>
             by.UserId == user.Id ? UserErrors.OwnRoles
             : !by.Restrictions.HoldsEverything || !by.May(UserPermissions.AssignRole) ? Error.NotAllowed
             : RoleChange.Problem(roles, user.RbacRoles, by.Roles) is { } problem ? Error.Invalid("users.roles", problem)
             : Outranked(user, by);
 
-        private Error? WhyNotSet(string status, IReadOnlyList<string> roles, User user, Caller by) =>
+        private static Error? WhyNotSet(string status, IReadOnlyList<string> roles, User user, Caller by) =>
             status == AccountStatus.Suspended && by.UserId == user.Id ? UserErrors.OwnSuspension
             : status == AccountStatus.Suspended && roles.Contains(SiteRole.Owner) ? UserErrors.OwnerSuspension
             : !by.May(UserPermissions.Update, owner: user.Id, id: user.Id) ? Error.NotAllowed
             : Outranked(user, by);
 
-        private Error? Outranked(User user, Caller by) =>
-            by.UserId != user.Id && RoleAssignment.Outranks([.. user.RbacRoles, .. organizationRoles[user.Id]], by.Roles) ? UserErrors.Outranked : null;
+        private static Error? Outranked(User user, Caller by) =>
+            by.UserId != user.Id && RoleAssignment.Outranks(user.RbacRoles, by.Roles) ? UserErrors.Outranked : null;
 
         /// <summary>
         /// Everybody whom the rows may be about or get in the way of. Those who may be changed are locked, with the caller, whose rights

@@ -81,13 +81,26 @@ internal static class ListMembers
 
             // As in the list of users: an empty page counts nothing.
             var members = first.Value;
-            var count = members.Count == 0 ? 0 : (await mediator.Send(new Count(organization, filter, paging.AfterId), ct)).Value;
+            var counted = members.Count == 0 ? 0 : await mediator.Send(new Count(organization, filter, paging.AfterId), ct);
+            if (counted.Error is { } gone)
+            {
+                return Refuse(gone); // The organization has been deleted meanwhile.
+            }
+
+            var count = counted.Value;
             if (count > (long)paging.Offset + paging.Rows)
             {
-                var end = paging.Rows <= BatchSize
-                    ? members
-                    : (await mediator.Send(page with { Offset = paging.Offset + paging.Rows - 1, Limit = 1 }, ct)).Value;
-                Paging.TellNext(http, end[^1].UserId);
+                var end = members;
+                if (paging.Rows > BatchSize)
+                {
+                    var found = await mediator.Send(page with { Offset = paging.Offset + paging.Rows - 1, Limit = 1 }, ct);
+                    end = found.Error is null ? found.Value : [];
+                }
+
+                if (end is [.., var last])
+                {
+                    Paging.TellNext(http, last.UserId);
+                }
             }
 
             return members.Count < BatchSize || paging.Rows <= BatchSize
@@ -128,7 +141,7 @@ internal static class ListMembers
                 return error;
             }
 
-            var rows = await (await MembersAsync(db, organization.Value, request.Filter, request.After, cancellationToken))
+            var rows = await (await MembersAsync(db, current.Required, organization.Value, request.Filter, request.After, cancellationToken))
                 .OrderBy(row => row.User.UsernameKey)
                 .Skip(request.Offset)
                 .Take(Math.Min(request.Limit, BatchSize))
@@ -150,7 +163,8 @@ internal static class ListMembers
             // A membership ends with its user: where nobody is picked out, memberships alone are counted.
             return request.Filter.IsEmpty && request.After is null
                 ? await db.OrganizationMembers.CountAsync(member => member.OrganizationId == organization.Value, cancellationToken)
-                : await (await MembersAsync(db, organization.Value, request.Filter, request.After, cancellationToken)).CountAsync(cancellationToken);
+                : await (await MembersAsync(db, current.Required, organization.Value, request.Filter, request.After, cancellationToken))
+                    .CountAsync(cancellationToken);
         }
     }
 
@@ -169,13 +183,18 @@ internal static class ListMembers
             : id.Value;
     }
 
-    /// <summary>Nobody is behind a user that there is not.</summary>
-    private static async Task<IQueryable<Member>> MembersAsync(UsersDbContext db, Guid organization, UserFilter filter, Guid? after, CancellationToken ct)
+    /// <summary>Behind a user that is neither a member nor to be read by the caller there is nothing.</summary>
+    private static async Task<IQueryable<Member>> MembersAsync(
+        UsersDbContext db, Caller caller, Guid organization, UserFilter filter, Guid? after, CancellationToken ct)
     {
         var users = filter.Apply(db.Users.AsNoTracking().Where(user => !user.Deleted));
-        if (after is not null)
+        if (after is { } cursor)
         {
-            var key = await db.Users.Where(user => user.Id == after).Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
+            var isReadable = caller.May(UserPermissions.Read, owner: cursor, id: cursor);
+            var key = await db.Users
+                .Where(user => user.Id == cursor
+                    && (isReadable || db.OrganizationMembers.Any(member => member.OrganizationId == organization && member.UserId == cursor)))
+                .Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
             users = key is null ? users.Where(user => false) : users.Where(user => string.Compare(user.UsernameKey, key) > 0);
         }
 

@@ -120,7 +120,10 @@ internal static class ListUsers
             var matching = request.Filter.Apply(db.ReadableBy(current.Required));
             if (request.AfterId is { } cursor)
             {
-                var key = await db.Users.Where(user => user.Id == cursor).Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
+                // Where the caller may not read the user, nothing is told of where the name would stand.
+                var key = current.Required.May(UserPermissions.Read, owner: cursor, id: cursor)
+                    ? await db.Users.Where(user => user.Id == cursor).Select(user => user.UsernameKey).SingleOrDefaultAsync(ct)
+                    : null;
                 if (key is null)
                 {
                     return new Page([], 0);

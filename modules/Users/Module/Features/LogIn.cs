@@ -28,6 +28,9 @@ internal static class LogIn
 
         [Required]
         public string? Password { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(LogIn);
     }
 
     internal sealed record Command(string Email, string Password) : ICommand<Response>
@@ -43,10 +46,18 @@ internal static class LogIn
     /// <param name="Hash">The stored hash at that time.</param>
     /// <param name="Verdict">Of the comparison.</param>
     /// <param name="NewHash">The password under today's parameters, where the stored hash has older ones.</param>
-    internal sealed record Comparison(Guid? UserId, string? Hash, PasswordVerdict Verdict, string? NewHash);
+    internal sealed record Comparison(Guid? UserId, string? Hash, PasswordVerdict Verdict, string? NewHash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(LogIn);
+    }
 
     [AnswerExample("""{"session_token":"EDbEdsoQ7U-B3L5VGN28yhUKE4cyqo8sn"}""")]
-    internal sealed record Response(string SessionToken);
+    internal sealed record Response(string SessionToken)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(LogIn);
+    }
 
     internal sealed class Route : ICarterModule
     {

@@ -57,7 +57,7 @@ internal static class RemoveMember
 
             var now = clock.GetUtcNow();
             var error = by?.May(UserPermissions.RemoveFromOrganization, organization: organization.Id) != true ? Error.NotAllowed
-                : RoleAssignment.Outranks(member.FullRoles, by.Roles) ? UserErrors.Outranked
+                : RoleAssignment.OutranksInOrganization(member.FullRoles, by.Roles) ? UserErrors.Outranked
                 : null;
             if (error is not null)
             {

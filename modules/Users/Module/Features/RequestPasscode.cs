@@ -41,7 +41,11 @@ internal static partial class RequestPasscode
     /// <param name="UserId">Whose it is to be; where nobody has the address, an id that nobody has.</param>
     /// <param name="Passcode">For the mail.</param>
     /// <param name="Hash">For the database.</param>
-    internal sealed record Drawn(Guid UserId, string Passcode, string Hash);
+    internal sealed record Drawn(Guid UserId, string Passcode, string Hash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(RequestPasscode);
+    }
 
     internal sealed partial class Route : ICarterModule
     {

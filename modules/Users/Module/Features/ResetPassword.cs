@@ -31,6 +31,9 @@ internal static class ResetPassword
 
         [Required]
         public string? OneTimePasscode { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ResetPassword);
     }
 
     internal sealed record Command(string Email, string Password, string OneTimePasscode) : ICommand
@@ -47,7 +50,11 @@ internal static class ResetPassword
     /// <param name="Matches">Whether it is the one.</param>
     /// <param name="Refusal">Of the new password, where the passcode is the one.</param>
     /// <param name="NewHash">To be stored.</param>
-    internal sealed record Comparison(Guid? UserId, string? PasscodeHash, bool Matches, Error? Refusal, string? NewHash);
+    internal sealed record Comparison(Guid? UserId, string? PasscodeHash, bool Matches, Error? Refusal, string? NewHash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ResetPassword);
+    }
 
     internal sealed class Route : ICarterModule
     {
@@ -180,7 +187,11 @@ internal static class ResetPassword
     }
 
     /// <summary>The passcode was the one, but the new password is refused: the try does not count.</summary>
-    internal sealed record PasscodeWasRight(Guid UserId, string Hash, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt);
+    internal sealed record PasscodeWasRight(Guid UserId, string Hash, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(PasscodeWasRight);
+    }
 
     internal sealed class TakeBackTheCountedTry(UsersDbContext db) : INotificationHandler<PasscodeWasRight>
     {

@@ -17,6 +17,9 @@ internal sealed class ValidatePassword : ICarterModule
     {
         [Required]
         public string? Password { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ValidatePassword);
     }
 
     [AnswerExample("""{"valid":false,"details":"This password is too easily guessed. Add a few unrelated words."}""")]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 
 namespace Modular.Users.Import;
 
@@ -116,10 +117,23 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
             holdsBuffer = false;
         }
 
-        var read = await body.ReadAsync(ct);
+        var read = await ReceiveMoreAsync(ct);
         holdsBuffer = true;
         received += read.Buffer.Length - held;
         buffer = read.Buffer.Slice(0, read.Buffer.Length - Math.Max(0, received - maxFileBytes));
         isComplete = read.IsCompleted;
+    }
+
+    /// <exception cref="BadHttpRequestException">The body is framed in a way that HTTP does not allow; the server says so in several types.</exception>
+    private async ValueTask<ReadResult> ReceiveMoreAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await body.ReadAsync(ct);
+        }
+        catch (Exception broken) when (broken is not (OperationCanceledException or BadHttpRequestException))
+        {
+            throw new BadHttpRequestException("The body ended or was framed in a way that HTTP does not allow.", broken);
+        }
     }
 }

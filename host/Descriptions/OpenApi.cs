@@ -6,7 +6,6 @@ using Microsoft.OpenApi;
 using Modular.Host.Experiments;
 using Modular.Host.Http;
 using Modular.SharedKernel.Web;
-using Scalar.AspNetCore;
 
 namespace Modular.Host.Descriptions;
 
@@ -22,9 +21,9 @@ internal static class OpenApi
     private const string Document = "v1";
     private const string Experiments = "experimental";
 
-    /// <summary>The page runs the scripts that carry the number of this answer, and reads the description; nothing comes from elsewhere.</summary>
-    private static string PagePolicy(object? nonce) => "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        + $"script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self' data:";
+    /// <summary>The page brings its scripts and styles as files of its own and reads the description; nothing is inline or comes from elsewhere.</summary>
+    private const string PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     internal static void AddModularDescriptions(this IServiceCollection services)
     {
@@ -73,22 +72,20 @@ internal static class OpenApi
         app.MapGet(ExperimentGates.DescriptionPath, ([FromKeyedServices(Experiments)] IOpenApiDocumentProvider document, CancellationToken ct) => WriteAsync(document, ct))
             .RequiresOrIsUnknown(HostPermissions.ReadDeployment)
             .ExcludeFromDescription();
-        app.MapScalarApiReference("/docs", options => options
-                .WithTitle("Modular API")
-                .WithOpenApiRoutePattern($"/openapi/{Document}.json")
-                .WithNonce()
-                .DisableDefaultFonts())
+        app.MapSwaggerUI("docs", page =>
+            {
+                page.DocumentTitle = "Modular API";
+                page.SwaggerEndpoint($"/openapi/{Document}.json", "Modular");
+                page.DisplayRequestDuration();
+            })
             .AllowsAnonymous()
+            .ExcludeFromDescription()
             .Add(page =>
             {
                 var show = page.RequestDelegate!;
                 page.RequestDelegate = http =>
                 {
-                    http.Response.OnStarting(() =>
-                    {
-                        http.Response.Headers.ContentSecurityPolicy = PagePolicy(http.Items[ScalarOptions.NonceHttpContextItemKey]);
-                        return Task.CompletedTask;
-                    });
+                    http.Response.Headers.ContentSecurityPolicy = PagePolicy;
                     return show(http);
                 };
             });

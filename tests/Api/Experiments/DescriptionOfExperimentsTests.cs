@@ -71,8 +71,10 @@ public sealed class DescriptionOfExperimentsTests(ModularApi api)
     [Theory]
     [InlineData("/openapi/v1.json?documentName=experimental")]
     [InlineData("/openapi/v1.json?document=experimental")]
-    [InlineData("/docs/")]
-    [InlineData("/docs/?documentName=experimental")]
+    [InlineData("/docs/index.html")]
+    [InlineData("/docs/index.js")]
+    [InlineData("/docs/index.html?documentName=experimental")]
+    [InlineData("/docs/index.js?documentName=experimental")]
     public async Task No_public_page_can_be_made_to_tell_of_it(string path)
     {
         await api.TurnAsync("user-skills", on: true);

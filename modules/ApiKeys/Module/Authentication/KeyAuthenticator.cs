@@ -39,6 +39,8 @@ internal sealed class KeyAuthenticator(
 
     private static readonly Refusal wrong = new("The key is malformed, unknown or wrong. Sign in again, or make a new token.", "The key is not valid.");
 
+    private static readonly Refusal untried = new("Too many wrong keys came from this address. Wait a minute.", "The key was not looked at.");
+
     /// <summary>The detail is compared by clients and must not change.</summary>
     private static readonly Refusal expired = new("API key expired", "The key has expired.");
 
@@ -50,10 +52,10 @@ internal sealed class KeyAuthenticator(
     private static readonly Refusal suspended = new(
         "The account is suspended. Contact an administrator of this server.", "The owner of the key is suspended.");
 
-    public async Task PrecheckAsync(HttpContext http)
+    public async Task PrecheckAsync(HttpContext http, Func<bool> mayLookUp)
     {
         cookie.RemoveUnprefixed(http);
-        var found = await FindAsync(http, isUse: true);
+        var found = await FindAsync(http, isUse: true, mayLookUp);
         if (found.Caller is { } caller)
         {
             http.Features.Set(caller);
@@ -80,9 +82,9 @@ internal sealed class KeyAuthenticator(
         return true;
     }
 
-    public async Task<Caller?> FindAgainAsync(HttpContext http) => (await FindAsync(http, isUse: false)).Caller;
+    public async Task<Caller?> FindAgainAsync(HttpContext http) => (await FindAsync(http, isUse: false, () => true)).Caller;
 
-    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse)
+    private async Task<(Caller? Caller, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse, Func<bool> mayLookUp)
     {
         if (PresentedKey.Find(http.Request, cookie.Name, settings.AllowQueryParameter) is not { } text)
         {
@@ -99,6 +101,11 @@ internal sealed class KeyAuthenticator(
         var key = cache.Find(presented.Id);
         if (key is null || key.IsExpired(now) || key.Know(hash, now) != SecretKind.Present)
         {
+            if (!mayLookUp())
+            {
+                return (null, untried);
+            }
+
             var changes = cache.Changes;
             var found = await LookUpAsync(presented.Id, http.RequestAborted);
             if (await RefusalAsync(found, hash, now, isUse ? http : null) is { } refusal)

@@ -33,7 +33,7 @@ internal static class HostSetup
         services.AddSingleton<IAccessUrl, AccessUrl>();
         services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>().AddSettings(StreamSlots.Read);
         services.AddSingleton<RateLimitSettings>().AddSingleton<RateCounters>().AddSingleton<PasswordDoors>();
-        services.AddSingleton<DeploymentId>();
+        services.AddSingleton<DeploymentId>().AddSingleton<DatabaseProbe>();
         services.AddModularDescriptions();
 
         services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);

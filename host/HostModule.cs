@@ -1,5 +1,3 @@
-using Microsoft.FeatureManagement;
-using Microsoft.FeatureManagement.FeatureFilters;
 using Modular.Host.Experiments;
 using Modular.Host.Mcp;
 using Modular.Host.Persistence;
@@ -30,11 +28,9 @@ internal sealed class HostModule : IModule
             .AddSettings(ExperimentSettings.Read)
             .AddSingleton<FeatureStore>()
             .AddHostedService<FeatureChangeListener>()
-            .AddSingleton<IFeatureDefinitionProvider, FeatureDefinitions>()
             .AddScoped<IExperiments, CallersExperiments>();
         services.AddModularProtection();
         services.AddMcp();
-        services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
     }
 }
 

@@ -1,4 +1,4 @@
-using Microsoft.FeatureManagement;
+using Modular.Host.Experiments;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
@@ -6,7 +6,7 @@ using Modular.SharedKernel.Security;
 namespace Modular.Host.Mcp;
 
 /// <summary>What all experiments bring for agents, and what of it is open to a caller.</summary>
-internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperiments experiments, IFeatureManager features, IAuthenticator authenticator)
+internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperiments experiments, FeatureStore store, IAuthenticator authenticator, TimeProvider clock)
 {
     /// <summary>What is open to the caller of the request, as it was when the request began.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenAsync(HttpContext http)
@@ -28,8 +28,8 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
             return [];
         }
 
-        http.Features.Set(caller); // By whom the switches are asked.
-        return await OpenToAsync(caller, async flag => await features.IsEnabledAsync(flag));
+        http.Features.Set(caller); // What is told from now on is told to the caller of now.
+        return await OpenToAsync(caller, flag => ValueTask.FromResult(store.IsOn(flag, caller, clock.GetUtcNow())));
     }
 
     private async Task<IReadOnlyList<McpOffering>> OpenToAsync(Caller caller, Func<string, ValueTask<bool>> isOn)

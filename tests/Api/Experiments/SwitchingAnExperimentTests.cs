@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
+using Modular.Api.Users;
 using Modular.SharedKernel.Modules;
 
 namespace Modular.Api.Experiments;
@@ -179,6 +180,7 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         { "{\"enabled\":true,\"rollout\":{\"percentage\":-1}}", "percentage" },
         { "{\"enabled\":true,\"rollout\":{\"roles\":[\"king\"]}}", "roles" },
         { "{\"enabled\":true,\"rollout\":{\"users\":[\"00000000-0000-0000-0000-000000000001\"]}}", "users" },
+        { $"{{\"enabled\":true,\"rollout\":{{\"users\":[{string.Join(',', Enumerable.Range(0, 1_001).Select(_ => $"\"{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}\""))}]}}}}", "users" },
         { "{\"enabled\":true,\"rollout\":{\"from\":\"2026-02-01T00:00:00Z\",\"until\":\"2026-01-01T00:00:00Z\"}}", "until" },
     };
 
@@ -189,6 +191,36 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         using var answer = await owner.PutAsync(Feature, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
 
         await answer.ShouldRefuseAsync(HttpStatusCode.BadRequest, field);
+    }
+
+    [Theory]
+    [InlineData("""{"user":[]}""")]
+    [InlineData("""{"from":"2026-01-01T00:00:00"}""")]
+    [InlineData("""{"until":"2026-01-01"}""")]
+    [InlineData("""{"until":1767225600}""")]
+    public async Task A_rollout_that_cannot_be_read_is_refused(string rollout)
+    {
+        using var owner = api.As(api.Owner);
+        using var answer = await owner.PutAsync(Feature, new StringContent($$"""{"enabled":true,"rollout":{{rollout}}}"""));
+        await answer.ShouldRefuseAsync(HttpStatusCode.BadRequest);
+    }
+
+    /// <summary>OWNER stands for the owner's id.</summary>
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"users":[]}""", null)]
+    [InlineData("""{"roles":["auditor"]}""", null)]
+    [InlineData("""{"users":["OWNER"],"percentage":12.5,"from":"2026-01-01T00:00:00Z"}""", null)]
+    [InlineData("""{"users":["OWNER","OWNER"],"roles":["owner","auditor","owner"]}""", """{"users":["OWNER"],"roles":["owner","auditor"]}""")]
+    public async Task A_rollout_is_shown_as_it_was_stored_with_every_name_once(string sent, string? shown)
+    {
+        using var owner = api.As(api.Owner);
+        var body = $$"""{"enabled":true,"rollout":{{sent}}}""".Replace("OWNER", api.Owner.Id.ToString(), StringComparison.Ordinal);
+        using var switched = await owner.PutAsync(Feature, new StringContent(body));
+        await switched.ShouldBeAsync(HttpStatusCode.OK);
+
+        var feature = await owner.ReadAsync(Feature);
+        Assert.Equal(shown ?? sent, feature.GetProperty("rollout").GetRawText().Replace(api.Owner.Id.ToString(), "OWNER", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Microsoft.FeatureManagement;
-using Microsoft.FeatureManagement.FeatureFilters;
 using Modular.Host.Experiments;
 using Modular.Host.Mcp;
 using Modular.Host.Persistence;
@@ -34,7 +33,7 @@ internal sealed class HostModule : IModule
             .AddScoped<IExperiments, CallersExperiments>();
         services.AddModularProtection();
         services.AddMcp();
-        services.AddFeatureManagement().WithTargeting<TargetingByCaller>().AddFeatureFilter<TimeWindowFilter>();
+        services.AddFeatureManagement().AddFeatureFilter<RolloutFilter>();
     }
 }
 

@@ -33,8 +33,8 @@ internal static class HostSetup
         services.AddSingleton<IRequestOrigin>(provider => provider.GetRequiredService<CurrentRequest>());
         services.AddSingleton<IAccessUrl, AccessUrl>();
         services.AddSettings(CookieSettings.Read).AddSingleton<SessionCookie>().AddSettings(StreamSlots.Read);
-        services.AddSingleton<RateLimitSettings>().AddSingleton<RateCounters>();
-        services.AddSingleton<DeploymentId>();
+        services.AddSingleton<RateLimitSettings>().AddSingleton<RateCounters>().AddSingleton<PasswordDoors>();
+        services.AddSingleton<DeploymentId>().AddSingleton<DatabaseProbe>();
         services.AddModularDescriptions();
 
         services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);
@@ -75,16 +75,7 @@ internal static class HostSetup
         app.UseForwardedHeaders();
         app.UseMiddleware<RequestIdentity>();
         app.UseErrorBodies();
-        app.Use(async (http, next) =>
-        {
-            // Whoever watches over the server is answered while no key can be looked up, whatever else it sends.
-            if (!Health.IsProbe(http.Request.Path))
-            {
-                await http.RequestServices.GetRequiredService<IAuthenticator>().PrecheckAsync(http);
-            }
-
-            await next(http);
-        });
+        app.UseMiddleware<KeyLookups>();
         app.UseMiddleware<Csrf>();
         app.UseMiddleware<ExperimentGates>();
         app.UseRouting();

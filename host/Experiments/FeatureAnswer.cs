@@ -33,7 +33,7 @@ internal sealed record FeatureAnswer(
         state.Enabled,
         state.Source,
         state.Rollout is { } rollout
-            ? new FeatureRolloutAnswer(rollout.Users ?? [], rollout.Roles ?? [], rollout.Percentage, rollout.From, rollout.Until)
+            ? new FeatureRolloutAnswer(rollout.Users, rollout.Roles, rollout.Percentage, rollout.From, rollout.Until)
             : null,
         state.Reason,
         state.ChangedAt,
@@ -47,10 +47,10 @@ internal sealed record FeatureAnswer(
     internal static string ETag(long version) => $"\"{version}\"";
 }
 
-/// <summary>Whom the experiment is on for.</summary>
+/// <summary>Whom the experiment is on for, as it was switched: what was absent is absent, so that it can be sent back.</summary>
 internal sealed record FeatureRolloutAnswer(
-    IReadOnlyList<Guid> Users,
-    IReadOnlyList<string> Roles,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Users,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Roles,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Percentage,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? From,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until);

@@ -3,12 +3,19 @@ using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
 
 namespace Modular.Host.Experiments;
 
 /// <summary>The state of an experiment, and where it comes from.</summary>
 internal sealed record FeatureState(
-    IExperimentalModule Module, bool Enabled, Rollout? Rollout, string Source, string Reason, DateTimeOffset? ChangedAt, Guid? ChangedBy, long Version);
+    IExperimentalModule Module, bool Enabled, Rollout? Rollout, string Source, string Reason, DateTimeOffset? ChangedAt, Guid? ChangedBy, long Version)
+{
+    private readonly Audience? audience = Rollout is null ? null : new Audience(Module.FeatureFlag, Rollout);
+
+    /// <summary>Whether the experiment is on for the caller, or for a request without one.</summary>
+    internal bool IsOn(Caller? caller, DateTimeOffset now) => Enabled && (audience is null || audience.Admits(caller, now));
+}
 
 /// <summary>
 /// The last known state of every experiment, in memory: asking costs nothing, and while the database is away the state holds. A switch
@@ -47,6 +54,9 @@ internal sealed partial class FeatureStore : IDisposable
 
     /// <summary>Null for a name that is no experiment's.</summary>
     internal FeatureState? Find(string name) => states.GetValueOrDefault(name);
+
+    /// <summary>Whether the experiment is on for the caller, or for a request without one; one that does not exist is not.</summary>
+    internal bool IsOn(string name, Caller? caller, DateTimeOffset now) => Find(name)?.IsOn(caller, now) == true;
 
     /// <summary>Reads the operators' words. One reading at a time, so that an older one never replaces a newer one.</summary>
     internal async Task LoadAsync(CancellationToken ct)

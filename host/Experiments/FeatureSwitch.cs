@@ -59,8 +59,11 @@ internal sealed class FeatureSwitch
 /// Whom an experiment is on for: the users, the holders of the roles, and a share of everybody that stays the same; all of them
 /// only between the two times. Where none of the three is given, the times alone limit it.
 /// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record Rollout
 {
+    internal const int MaxUsers = 1_000;
+
     public IReadOnlyList<Guid>? Users { get; init; }
 
     public IReadOnlyList<string>? Roles { get; init; }
@@ -71,4 +74,7 @@ internal sealed record Rollout
     public DateTimeOffset? From { get; init; }
 
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The same, with each name once.</summary>
+    internal Rollout WithoutRepeats() => this with { Users = Users?.Distinct().ToArray(), Roles = Roles?.Distinct().ToArray() };
 }

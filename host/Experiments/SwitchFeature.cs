@@ -57,8 +57,8 @@ internal static class SwitchFeature
             CancellationToken ct)
         {
             var read = await body.ReadAsync(ct);
-            var named = read.Error is null ? read.Value.Rollout?.Users ?? [] : [];
-            var known = named.Count == 0 ? new HashSet<Guid>() : await users.ExistingAsync(named, ct);
+            Guid[] named = read.Error is null ? [.. (read.Value.Rollout?.Users ?? []).Distinct()] : [];
+            var known = named.Length is 0 or > Rollout.MaxUsers ? new HashSet<Guid>() : await users.ExistingAsync(named, ct);
             var result = await mediator.Send(new Command(name, read, [.. named.Except(known)], ifMatch), ct);
             if (result.Error is { } error)
             {
@@ -79,6 +79,8 @@ internal static class SwitchFeature
             RuleFor(i => i.Reason).MaximumLength(MaxReasonLength).WithMessage($"Use at most {MaxReasonLength} characters.");
             When(i => i.Rollout is not null, () =>
             {
+                RuleFor(i => i.Rollout!.Users).Must(users => users is null || users.Distinct().Count() <= Rollout.MaxUsers)
+                    .WithMessage($"A rollout names at most {Rollout.MaxUsers:N0} users. Use a role or a percentage for more.");
                 RuleFor(i => i.Rollout!.Roles).Must(roles => roles is null || !roles.Except(SiteRole.All).Any())
                     .WithMessage($"The roles are {string.Join(", ", SiteRole.All)}.");
                 RuleFor(i => i.Rollout!.Percentage).InclusiveBetween(0, 100).WithMessage("The percentage goes from 0 to 100.");
@@ -144,7 +146,7 @@ internal static class SwitchFeature
 
             var input = request.Body.Value;
             var before = db.Unchanged(feature);
-            feature.Switch(input.Enabled!.Value, input.Rollout, input.Reason ?? "", current.Required.UserId, now);
+            feature.Switch(input.Enabled!.Value, input.Rollout?.WithoutRepeats(), input.Reason ?? "", current.Required.UserId, now);
             await db.SaveChangesAsync(cancellationToken);
             await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {feature.Name})", cancellationToken);
             await events.PublishAsync(

@@ -1,36 +1,18 @@
-using System.Threading.RateLimiting;
+using System.Collections.Concurrent;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.RateLimits;
 
-/// <summary>What is counted together: a limit, whose requests, and of which route.</summary>
-internal readonly record struct RateKey(string Limit, string Subject, string Route);
-
 /// <summary>
-/// The counters of this process. Idle ones go by themselves; beyond a number of them, newcomers share counters by the hash of
-/// their key, so that a flood of addresses costs precision and no memory.
+/// The counters of this process. Each limit has a store of its own, so that a flood of requests that one limit counts neither opens nor
+/// closes another.
 /// </summary>
-internal sealed class RateCounters : IDisposable
+internal sealed class RateCounters(TimeProvider clock)
 {
-    private const int MaxCounters = 100_000;
-    private const int SharedCounters = 1_024;
+    private readonly ConcurrentDictionary<string, CounterStore> stores = new(StringComparer.Ordinal);
 
-    private readonly PartitionedRateLimiter<(RateKey Key, RateLimit Limit, int Requests)> counters;
-    private int count;
+    internal CounterStore Of(RateLimit limit) => stores.GetOrAdd(limit.Name, _ => new CounterStore(clock));
 
-    public RateCounters(TimeProvider clock) => counters = PartitionedRateLimiter.Create<(RateKey Key, RateLimit Limit, int Requests), RateKey>(
-        asked => RateLimitPartition.Get(
-            Volatile.Read(ref count) < MaxCounters
-                ? asked.Key
-                : new RateKey(asked.Key.Limit, "shared", ((uint)asked.Key.GetHashCode() % SharedCounters).ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            _ =>
-            {
-                Interlocked.Increment(ref count);
-                return new SlidingWindow(asked.Requests, asked.Limit.Window, clock, () => Interlocked.Decrement(ref count));
-            }));
-
-    internal SlidingWindow.Lease Count(RateKey key, RateLimit limit, int requests) =>
-        (SlidingWindow.Lease)counters.AttemptAcquire((key, limit, requests));
-
-    public void Dispose() => counters.Dispose();
+    internal SlidingWindow.Lease Count(RateSubject subject, string route, RateLimit limit, int requests) =>
+        Of(limit).Count(new RateKey(subject, route), limit, requests);
 }

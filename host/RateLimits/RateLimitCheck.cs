@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
@@ -10,7 +8,7 @@ namespace Modular.Host.RateLimits;
 
 /// <summary>
 /// Holds routes to their limits and tells every answer of a limited route how much is left. A request that one limit refuses
-/// counts in none. Owners may ask to be passed over; for anybody else asking is an error.
+/// counts in none. Owners may ask to be passed over, with a key that holds everything; for anybody else asking is an error.
 /// </summary>
 internal sealed class RateLimitCheck(RequestDelegate next, RateCounters counters, RateLimitSettings settings)
 {
@@ -26,9 +24,9 @@ internal sealed class RateLimitCheck(RequestDelegate next, RateCounters counters
         }
 
         var caller = http.Features.Get<Caller>();
-        if (string.Equals(http.Request.Headers[BypassHeader].ToString(), "true", StringComparison.OrdinalIgnoreCase))
+        if (AsksToPass(http.Request))
         {
-            if (caller?.Holds(SiteRole.Owner) == true)
+            if (caller?.Holds(SiteRole.Owner) == true && caller.Restrictions.HoldsEverything)
             {
                 await next(http);
                 return;
@@ -36,85 +34,52 @@ internal sealed class RateLimitCheck(RequestDelegate next, RateCounters counters
 
             await http.WriteErrorAsync(
                 HttpStatusCode.PreconditionRequired,
-                "Only owners may pass the rate limits over.",
-                $"Leave the header {BypassHeader} out, or send it with an owner's key.");
+                "Only owners may pass the rate limits over, with a key that holds everything.",
+                $"Leave the header {BypassHeader} out, or send it with an owner's session or a token of scope coder:all and allow list *:*.");
             return;
         }
 
-        var route = RouteOf(http, pattern, caller);
-        SlidingWindow.Lease? tightest = null;
-        List<SlidingWindow.Lease> leases = [];
+        var counted = http.Features.Get<CountedAtTheDoor>()?.Leases ?? [];
+        List<SlidingWindow.Lease> leases = [.. counted];
         foreach (var (limit, requests) in limits)
         {
-            foreach (var subject in Subjects(limit.Subject, caller, http.Connection.RemoteIpAddress))
+            foreach (var subject in Subjects(limit.Subject, caller, http.Connection.RemoteIpAddress, counted.Any(lease => lease.Limit == limit)))
             {
-                var lease = counters.Count(new RateKey(limit.Name, subject, limit.AcrossRoutes ? "" : route), limit, requests);
-                leases.Add(lease);
-                if (tightest is null || !lease.IsAcquired || lease.Remaining < tightest.Remaining)
+                leases.Add(counters.Count(subject, limit.AcrossRoutes ? "" : RouteOf(http, pattern, caller), limit, requests));
+                if (!leases[^1].IsAcquired)
                 {
-                    tightest = lease;
-                    Tell(http.Response.Headers, limit.Name, lease, settings.Clock);
-                }
-
-                if (!lease.IsAcquired)
-                {
-                    leases.ForEach(counted => counted.GiveBack());
-                    http.Response.Headers.RetryAfter = Seconds(lease.Length);
-                    await http.WriteErrorAsync(
-                        HttpStatusCode.TooManyRequests,
-                        $"Too many requests: at most {lease.Limit} in {Seconds(lease.Length)} seconds are served here. Wait and try again.");
+                    await http.RefuseAsync(leases, settings.Clock);
                     return;
                 }
             }
         }
 
+        http.Response.Headers.Tell(leases.MinBy(lease => lease.Remaining)!, settings.Clock);
         await next(http);
     }
 
-    /// <summary>The pattern and whom <c>{user}</c> names; the caller's own id is 'me'.</summary>
-    private static string RouteOf(HttpContext http, string pattern, Caller? caller)
-    {
-        if (http.GetRouteValue("user") is not string { Length: > 0 } user)
-        {
-            return pattern;
-        }
+    /// <summary>Whether the request asks not to be counted. Before its key is known that is neither granted nor refused.</summary>
+    internal static bool AsksToPass(HttpRequest request) =>
+        string.Equals(request.Headers[BypassHeader].ToString(), "true", StringComparison.OrdinalIgnoreCase);
 
-        return $"{pattern} {(caller is not null && Uuid.TryParse(user, out var id) && id == caller.UserId ? "me" : AsciiLowerCase.Of(user))}";
-    }
+    /// <summary>
+    /// The pattern and, with a key, the user that the path names; the caller's own id is 'me'. Without a key the name is no part of it:
+    /// what strangers write must not make counters.
+    /// </summary>
+    private static string RouteOf(HttpContext http, string pattern, Caller? caller) =>
+        caller is null || http.GetRouteValue("user") is not string { Length: > 0 } user ? pattern
+        : $"{pattern} {(Uuid.TryParse(user, out var id) && id == caller.UserId ? "me" : AsciiLowerCase.Of(user))}";
 
-    private static IEnumerable<string> Subjects(RateLimitSubject subject, Caller? caller, IPAddress? address)
+    private static IEnumerable<RateSubject> Subjects(RateLimitSubject subject, Caller? caller, IPAddress? address, bool addressIsCounted)
     {
-        if (caller is null || subject == RateLimitSubject.AddressAndUser)
+        if (!addressIsCounted && (caller is null || subject == RateLimitSubject.AddressAndUser))
         {
-            yield return Network(address);
+            yield return RateSubject.Client(address);
         }
 
         if (caller is not null)
         {
-            yield return caller.UserId.ToString();
+            yield return RateSubject.User(caller.UserId);
         }
     }
-
-    /// <summary>An IPv6 client has a network of 64 bits to itself and can choose any address of it.</summary>
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
-        _ => address.ToString(),
-    };
-
-    /// <summary>The names of the original server, and those of the IETF's draft on RateLimit header fields.</summary>
-    private static void Tell(IHeaderDictionary headers, string policy, SlidingWindow.Lease lease, TimeProvider clock)
-    {
-        var name = policy.ToLowerInvariant();
-        var untilReset = Math.Max(0, (long)Math.Ceiling((lease.Reset - clock.GetUtcNow()).TotalSeconds));
-        headers["X-RateLimit-Limit"] = lease.Limit.ToString(CultureInfo.InvariantCulture);
-        headers["X-RateLimit-Remaining"] = lease.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers["X-RateLimit-Reset"] = lease.Reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={lease.Limit};w={Seconds(lease.Length)}");
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";r={lease.Remaining};t={untilReset}");
-    }
-
-    private static string Seconds(TimeSpan length) => ((long)length.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }

@@ -37,5 +37,6 @@ internal sealed class RateLimitSettings(IConfiguration configuration, SettingsIn
         }
     }
 
-    private int Number(RateLimit limit) => new SettingsReader(configuration, inForce).WholeNumber($"RateLimits:{limit.Name}", limit.Requests);
+    /// <summary>The limit's; 0 or less where it is off.</summary>
+    internal int Number(RateLimit limit) => new SettingsReader(configuration, inForce).WholeNumber($"RateLimits:{limit.Name}", limit.Requests);
 }

@@ -1,5 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Threading.RateLimiting;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Host.RateLimits;
 
@@ -7,107 +6,98 @@ namespace Modular.Host.RateLimits;
 /// Counts requests in windows that begin at whole multiples of their length. The rate is this window's count and the part of the
 /// last one's that still lies within one length from now; a request that would exceed the limit is refused and not counted.
 /// </summary>
-internal sealed class SlidingWindow(int limit, TimeSpan length, TimeProvider clock, Action onDispose) : RateLimiter
+internal sealed class SlidingWindow
 {
     private readonly Lock gate = new();
     private long window;
     private int previous;
     private int current;
+    private bool retired;
 
-    /// <summary>Two windows after the last request nothing of it counts any more, and the counter can go.</summary>
-    public override TimeSpan? IdleDuration
-    {
-        get
-        {
-            lock (gate)
-            {
-                var idle = clock.GetUtcNow().Ticks - ((window + 2) * length.Ticks);
-                return idle > 0 ? TimeSpan.FromTicks(idle) : null;
-            }
-        }
-    }
-
-    public override RateLimiterStatistics? GetStatistics() => null;
-
-    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    /// <summary>Null once the counter has been retired: the request is then counted by the one that takes its place.</summary>
+    internal Lease? Count(RateLimit limit, int requests, DateTimeOffset now)
     {
         lock (gate)
         {
-            var now = clock.GetUtcNow().Ticks;
-            var entered = now / length.Ticks;
+            if (retired)
+            {
+                return null;
+            }
+
+            var length = limit.Window.Ticks;
+            var entered = now.Ticks / length;
             if (entered != window)
             {
                 (previous, current, window) = (entered == window + 1 ? current : 0, 0, entered);
             }
 
-            var end = new DateTimeOffset((entered + 1) * length.Ticks, TimeSpan.Zero);
-            var left = (end.Ticks - now) / (double)length.Ticks;
+            var end = new DateTimeOffset((entered + 1) * length, TimeSpan.Zero);
+            var left = (end - now).Ticks / (double)length;
             var rate = (int)Math.Round((previous * left) + current, MidpointRounding.AwayFromZero);
-            var admitted = rate + permitCount <= limit;
+            var admitted = rate < requests;
             if (admitted)
             {
-                current += permitCount;
-                rate += permitCount;
+                current++;
+                rate++;
             }
 
-            return new Lease(this, admitted, limit, Math.Max(0, limit - rate), length, end, window, permitCount);
+            return new Lease(this, limit, requests, admitted, Math.Max(0, requests - rate), end, window);
         }
     }
 
-    protected override ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(AttemptAcquireCore(permitCount));
-
-    protected override void Dispose(bool disposing)
+    /// <summary>Ends a counter of which nothing counts any more: two windows after the last request. False where something does.</summary>
+    internal bool TryRetire(TimeSpan length, DateTimeOffset now)
     {
-        if (disposing)
+        lock (gate)
         {
-            onDispose();
+            return retired = retired || now.Ticks / length.Ticks > window + 1;
         }
-
-        base.Dispose(disposing);
     }
 
-    private void GiveBack(long counted, int permits)
+    private void GiveBack(long counted)
     {
         lock (gate)
         {
             if (counted == window)
             {
-                current -= permits;
+                current--;
+            }
+            else if (counted == window - 1)
+            {
+                previous--;
             }
         }
     }
 
     /// <summary>What a request was told, and what its answer tells the client.</summary>
+    /// <param name="counter">Where it was counted.</param>
+    /// <param name="limit">What it was held to.</param>
+    /// <param name="requests">How many the limit admits.</param>
+    /// <param name="admitted">Whether the request was among them.</param>
+    /// <param name="remaining">How many more would be.</param>
+    /// <param name="end">Of the window.</param>
+    /// <param name="window">In which it was counted.</param>
     internal sealed class Lease(
-        SlidingWindow limiter, bool admitted, int limit, int remaining, TimeSpan length, DateTimeOffset end, long window, int permits) : RateLimitLease
+        SlidingWindow counter, RateLimit limit, int requests, bool admitted, int remaining, DateTimeOffset end, long window)
     {
-        public override bool IsAcquired => admitted;
+        internal bool IsAcquired => admitted;
 
-        public override IEnumerable<string> MetadataNames => [];
+        internal RateLimit Limit => limit;
 
-        internal int Limit => limit;
+        internal int Requests => requests;
 
         internal int Remaining => remaining;
-
-        internal TimeSpan Length => length;
 
         /// <summary>When the window ends.</summary>
         internal DateTimeOffset Reset => end;
 
-        /// <summary>Another limit refused the request, and refused requests do not count.</summary>
+        /// <summary>The request is not to count after all, as when another limit refused it.</summary>
         internal void GiveBack()
         {
             if (admitted)
             {
-                limiter.GiveBack(window, permits);
+                counter.GiveBack(window);
             }
-        }
-
-        public override bool TryGetMetadata(string metadataName, [NotNullWhen(true)] out object? metadata)
-        {
-            metadata = null;
-            return false;
         }
     }
 }

@@ -10,7 +10,12 @@ namespace Modular.SharedKernel.Security;
 public interface IAuthenticator
 {
     /// <summary>Looks for a key and remembers what it finds: a <see cref="Caller"/> among the request's features, or why there is none.</summary>
-    Task PrecheckAsync(HttpContext http);
+    /// <param name="http">The request.</param>
+    /// <param name="mayLookUp">
+    /// Asked right before the database is, which is never for keys that are known already or that no key can look like. Where it says no,
+    /// there is no caller.
+    /// </param>
+    Task PrecheckAsync(HttpContext http, Func<bool> mayLookUp);
 
     /// <summary>
     /// Lets the caller that the precheck found pass, or answers 401 with the reason. A dormant caller is active from then on.

@@ -55,7 +55,9 @@ public static class ModularJson
     private sealed class TimeConverter : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset().ToUniversalTime();
+            reader.TokenType is JsonTokenType.String && Rfc3339.Parse(reader.GetString()!) is { } time
+                ? time
+                : throw new JsonException("A time of RFC 3339 was expected, with its offset.");
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(Format(value));

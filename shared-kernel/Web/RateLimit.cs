@@ -8,7 +8,10 @@ public enum RateLimitSubject
     /// <summary>The user of a valid key; the client's address where there is none.</summary>
     UserOrAddress,
 
-    /// <summary>The client's address in any case, and the user of a valid key besides: each has its own count.</summary>
+    /// <summary>
+    /// The client's address in any case, asked before its key is looked up, and the user of a valid key besides: each has its own count.
+    /// For routes at which a secret can be guessed.
+    /// </summary>
     AddressAndUser,
 }
 
@@ -20,7 +23,7 @@ public enum RateLimitSubject
 /// <param name="Requests">Per window, where the operator says nothing.</param>
 /// <param name="Window">The length of the window that slides.</param>
 /// <param name="Subject">Whose requests are counted together.</param>
-/// <param name="AcrossRoutes">Whether all routes of the limit share one count; otherwise each has its own, per <c>{user}</c>.</param>
+/// <param name="AcrossRoutes">Whether all routes of the limit share one count; otherwise each has its own, with a key per <c>{user}</c>.</param>
 public sealed record RateLimit(
     string Name, int Requests, TimeSpan Window, RateLimitSubject Subject = RateLimitSubject.UserOrAddress, bool AcrossRoutes = false)
 {

@@ -37,6 +37,7 @@ public sealed class BuiltInDatabaseTests : IDisposable
 
         ServerProcess.Send("KILL", ServerProcess.DatabaseProcess(folder));
         await UntilAsync(async () => (await client.GetAsync("/api/v2/users/first")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await UntilAsync(async () => (await client.GetAsync("/api/v2/users/first")).StatusCode == HttpStatusCode.OK);
         await UntilAsync(async () => (await client.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK);
 
         Assert.NotEmpty(await ServerProcess.LogInAsync(client));

@@ -32,6 +32,15 @@ internal static class SkillErrors
         "This user has as many skills as a user can have.",
         $"The limit is {Skill.MaxPerUser}, disabled ones included. Delete one first.");
 
+    internal static Error BudgetUsedUp(int bytesPerDay, TimeSpan wait) => new(
+        ErrorKind.TooManyRequests,
+        "user_skills.budget",
+        "Too much has been written to this user's skills today.",
+        $"The log and the versions take up to {bytesPerDay} bytes of a user's skills a day. Write on tomorrow (UTC); deleting is always possible.")
+    {
+        RetryAfter = wait,
+    };
+
     internal static Error NameMismatch(string inPath, string inFile) => Error.Invalid(
         "user_skills.name_mismatch",
         "The name in the path is not the name in the file.",

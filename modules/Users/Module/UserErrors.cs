@@ -45,6 +45,14 @@ internal static class UserErrors
         RetryAfter = wait,
     };
 
+    internal static readonly Error TooManyForeignHashes = new(
+        ErrorKind.TooManyRequests,
+        "users.too_many_foreign_hashes",
+        "Many people log in for the first time since they were taken over from another system, which takes a while. Try again in a moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(10),
+    };
+
     internal static readonly Error OwnAccount = Error.Forbidden(
         "users.own_account", "You cannot delete your own account.", "Ask another owner or user administrator to do it.");
 

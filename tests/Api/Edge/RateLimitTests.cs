@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
+using Modular.Host.RateLimits;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Api.Edge;
 
@@ -161,19 +164,6 @@ public sealed class RateLimitTests(ModularApi api)
     }
 
     [Theory]
-    [InlineData("owner", 200)]
-    [InlineData("user-admin", 428)]
-    [InlineData("member", 428)]
-    [InlineData(null, 428)]
-    public async Task Only_owners_may_pass_the_limits_over(string? role, int status)
-    {
-        await using var server = await ServerAsync(requests: 1, sameDatabase: true);
-        var client = server.Client(role is null ? null : (await api.RegisterUserAsync(role)).Session);
-        client.DefaultRequestHeaders.Add("X-Coder-Bypass-Ratelimit", "true");
-        await SendAsync(client, "/api/v2/buildinfo", 3, (HttpStatusCode)status);
-    }
-
-    [Theory]
     [InlineData("0")]
     [InlineData("-1")]
     public async Task A_limit_that_is_off_tells_nothing_and_needs_no_passing_over(string off)
@@ -193,6 +183,26 @@ public sealed class RateLimitTests(ModularApi api)
     {
         await using var server = await ServerAsync(requests: 1);
         await SendAsync(server.Client(), path, 3, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Names_in_paths_make_no_counters_for_strangers_and_small_ones_for_users()
+    {
+        await using var server = await ServerAsync(requests: 1_000, login: 1_000, sameDatabase: true);
+        var counters = server.Services.GetRequiredService<RateCounters>();
+        foreach (var name in (string[])["a", "b", new string('c', 7_000)])
+        {
+            using var read = await server.Client().GetAsync($"/api/v2/users/{name}");
+            await read.ShouldBeAsync(HttpStatusCode.Unauthorized);
+            using var changed = await server.Client().PutAsJsonAsync($"/api/v2/users/{name}/password", new { password = "x" });
+            await changed.ShouldBeAsync(HttpStatusCode.Unauthorized);
+        }
+
+        Assert.Equal((2, 1), (counters.Of(RateLimit.Api).Size, counters.Of(new RateLimit("Login", 0, default)).Size));
+        var client = server.Client((await api.RegisterUserAsync()).Session);
+        await SendAsync(client, "/api/v2/users/" + new string('d', 7_000), 2, HttpStatusCode.NotFound);
+        await SendAsync(client, "/api/v2/users/" + new string('D', 7_000), 1, HttpStatusCode.NotFound);
+        Assert.Equal(3, counters.Of(RateLimit.Api).Size);
     }
 
     private Task<ModularApi.OtherServer> ServerAsync(

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
+using Modular.Api.Users;
 using Modular.SharedKernel.Modules;
 
 namespace Modular.Api.Experiments;
@@ -189,6 +190,49 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
         using var answer = await owner.PutAsync(Feature, new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
 
         await answer.ShouldRefuseAsync(HttpStatusCode.BadRequest, field);
+    }
+
+    [Theory]
+    [InlineData("""{"user":[]}""")]
+    [InlineData("""{"from":"2026-01-01T00:00:00"}""")]
+    [InlineData("""{"until":"2026-01-01"}""")]
+    [InlineData("""{"until":1767225600}""")]
+    public async Task A_rollout_that_cannot_be_read_is_refused(string rollout)
+    {
+        using var owner = api.As(api.Owner);
+        using var answer = await owner.PutAsync(Feature, new StringContent($$"""{"enabled":true,"rollout":{{rollout}}}"""));
+        await answer.ShouldRefuseAsync(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData(1_001, 1, HttpStatusCode.BadRequest)]
+    [InlineData(1, 1_500, HttpStatusCode.OK)]
+    public async Task A_rollout_names_at_most_a_thousand_users_however_often(int users, int times, HttpStatusCode status)
+    {
+        using var owner = api.As(api.Owner);
+        var ids = Enumerable.Range(0, users).Select(n => n == 0 ? api.Owner.Id : Guid.CreateVersion7(TimeProvider.System.GetUtcNow())).ToArray();
+        using var answer = await owner.PutAsJsonAsync(
+            Feature, new { enabled = true, rollout = new { users = Enumerable.Repeat(ids, times).SelectMany(all => all) } });
+        var body = await answer.ShouldBeAsync(status);
+        Assert.Equal(status == HttpStatusCode.BadRequest, body.GetRawText().Contains("at most 1,000 users", StringComparison.Ordinal));
+    }
+
+    /// <summary>OWNER stands for the owner's id.</summary>
+    [Theory]
+    [InlineData("{}", null)]
+    [InlineData("""{"users":[]}""", null)]
+    [InlineData("""{"roles":["auditor"]}""", null)]
+    [InlineData("""{"users":["OWNER"],"percentage":12.5,"from":"2026-01-01T00:00:00Z"}""", null)]
+    [InlineData("""{"users":["OWNER","OWNER"],"roles":["owner","auditor","owner"]}""", """{"users":["OWNER"],"roles":["owner","auditor"]}""")]
+    public async Task A_rollout_is_shown_as_it_was_stored_with_every_name_once(string sent, string? shown)
+    {
+        using var owner = api.As(api.Owner);
+        var body = $$"""{"enabled":true,"rollout":{{sent}}}""".Replace("OWNER", api.Owner.Id.ToString(), StringComparison.Ordinal);
+        using var switched = await owner.PutAsync(Feature, new StringContent(body));
+        await switched.ShouldBeAsync(HttpStatusCode.OK);
+
+        var feature = await owner.ReadAsync(Feature);
+        Assert.Equal(shown ?? sent, feature.GetProperty("rollout").GetRawText().Replace(api.Owner.Id.ToString(), "OWNER", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,16 +6,11 @@ namespace Modular.Api.Users;
 
 /// <summary>Wrong passwords of one account, over all addresses and routes: users-and-auth.md 17.1, last point.</summary>
 [Collection(SecondApi.Name)]
-public sealed class GuessingPasswordsTests(ModularApi api) : IAsyncLifetime
+public sealed class GuessingPasswordsTests(ModularApi api, ProxiedServers servers) : IClassFixture<ProxiedServers>
 {
     private const string Wrong = "NotThePassword!23";
 
-    private ModularApi.OtherServer server = null!;
-
-    public async Task InitializeAsync() =>
-        server = await api.StartAnotherAsync(new() { ["Modular:Proxy:TrustedOrigins"] = "127.0.0.1" }, sameDatabase: true);
-
-    public async Task DisposeAsync() => await server.DisposeAsync();
+    private static int networks;
 
     [Fact]
     public async Task Ten_are_free_then_the_account_waits_wherever_they_come_from()
@@ -72,44 +67,78 @@ public sealed class GuessingPasswordsTests(ModularApi api) : IAsyncLifetime
         Assert.All(await RepeatAsync(10, () => TryAsync(email, "203.0.113.1")), status => Assert.Equal(401, status));
     }
 
+    /// <summary>Somebody else's login makes a network known; one from it has its own count, and so has each such network.</summary>
     [Theory]
     [InlineData("203.0.113.9", "203.0.113.200", "203.0.114.9")]
     [InlineData("2001:db8:1:2::9", "2001:db8:1:2:ffff::1", "2001:db8:1:3::9")]
-    public async Task A_network_that_has_logged_in_never_waits(string known, string neighbour, string stranger)
+    public async Task Strangers_elsewhere_lock_nobody_out_of_a_network_that_anybody_has_logged_in_from(string known, string neighbour, string stranger)
     {
         var email = await SomebodyAsync();
-        Assert.Equal(201, await TryAsync(email, known, ModularApi.Password));
+        Assert.Equal(201, await TryAsync(await SomebodyAsync(), known, ModularApi.Password));
         await RepeatAsync(11, () => TryAsync(email, "198.51.100.1"));
 
         Assert.Equal(429, await TryAsync(email, stranger, ModularApi.Password));
         Assert.Equal(401, await TryAsync(email, neighbour));
         Assert.Equal(201, await TryAsync(email, neighbour, ModularApi.Password));
+
+        // That success was not of the strangers, whose count goes on.
+        Assert.Equal(429, await TryAsync(email, stranger, ModularApi.Password));
     }
 
-    [Fact]
-    public async Task A_network_is_known_for_thirty_days()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_network_guesses_without_end_whether_or_not_there_is_an_account(bool exists)
     {
-        var email = await SomebodyAsync();
-        Assert.Equal(201, await TryAsync(email, "203.0.113.9", ModularApi.Password));
-        await api.ExecuteAsync(
-            "update users.known_networks set last_login_at = now() - interval '30 days 1 minute' where account = users.hashed_address($1)", email);
+        var network = NewNetwork();
+        Assert.Equal(201, await TryAsync(await SomebodyAsync(), $"{network}.1", ModularApi.Password));
+        var email = exists ? await SomebodyAsync() : $"{People.NewName()}@example.com";
 
-        await RepeatAsync(10, () => TryAsync(email, "198.51.100.1"));
-        Assert.Equal(429, await TryAsync(email, "203.0.113.9", ModularApi.Password));
-    }
-
-    [Fact]
-    public async Task Twenty_networks_are_known_and_the_oldest_goes()
-    {
-        var email = await SomebodyAsync();
-        for (var i = 0; i < 21; i++)
+        var statuses = await RepeatAsync(21, async () =>
         {
-            Assert.Equal(201, await TryAsync(email, $"203.0.{i}.1", ModularApi.Password));
-        }
+            using var answer = await From($"{network}.2", servers.Strict).LogInAsync(email, Wrong);
+            return (int)answer.StatusCode;
+        });
+        Assert.Equal(Enumerable.Repeat(401, 20).Append(429), statuses);
+        Assert.Equal(401, await TryAsync(email, "198.51.100.1")); // Strange networks have their own count.
+    }
+
+    [Fact]
+    public async Task A_success_clears_the_count_of_its_network()
+    {
+        var (network, email) = (NewNetwork(), await SomebodyAsync());
+        Assert.Equal(201, await TryAsync(email, $"{network}.1", ModularApi.Password));
+        await TryAsync(email, $"{network}.1");
+        Assert.Equal(1L, await FailuresAsync(email));
+
+        Assert.Equal(201, await TryAsync(email, $"{network}.1", ModularApi.Password));
+        Assert.Equal(0L, await FailuresAsync(email));
+    }
+
+    [Theory]
+    [InlineData("29 days", 401)]
+    [InlineData("30 days 1 minute", 429)]
+    public async Task A_network_is_known_for_thirty_days(string ago, int status)
+    {
+        var (network, email) = (NewNetwork(), await SomebodyAsync());
+        Assert.Equal(201, await TryAsync(await SomebodyAsync(), $"{network}.1", ModularApi.Password));
+        await api.ExecuteAsync(
+            "update users.known_networks set last_login_at = now() - $2::interval where network = $1", $"{network}.0/24", ago);
 
         await RepeatAsync(10, () => TryAsync(email, "198.51.100.1"));
-        Assert.Equal(429, await TryAsync(email, "203.0.0.1", ModularApi.Password));
-        Assert.Equal(201, await TryAsync(email, "203.0.1.1", ModularApi.Password));
+        Assert.Equal(status, await TryAsync(email, $"{network}.1"));
+
+        // Whoever logs in from it then makes it known again.
+        Assert.Equal(201, await TryAsync(await SomebodyAsync(), $"{network}.1", ModularApi.Password));
+        Assert.Equal(401, await TryAsync(email, $"{network}.1"));
+    }
+
+    [Fact]
+    public async Task Networks_that_nobody_comes_from_any_more_do_not_pile_up()
+    {
+        await api.ExecuteAsync("insert into users.known_networks values ('old 1', now() - interval '31 days'), ('old 2', now() - interval '31 days')");
+        Assert.Equal(201, await TryAsync(await SomebodyAsync(), $"{NewNetwork()}.1", ModularApi.Password));
+        Assert.Equal(0L, await CountAsync("select count(*) from users.known_networks where network in ('old 1', 'old 2')"));
     }
 
     [Fact]
@@ -150,23 +179,34 @@ public sealed class GuessingPasswordsTests(ModularApi api) : IAsyncLifetime
     {
         var email = await SomebodyAsync();
         await TryAsync(email, "198.51.100.1");
-        await using var database = await api.OpenDatabaseAsync();
-        await using var search = new Npgsql.NpgsqlCommand(
+        Assert.Equal(0L, await CountAsync(
             """
             select count(*) from users.password_failures f
-            where position(convert_to(@email, 'UTF8') in account) > 0 or account = sha256(convert_to(@email, 'UTF8'))
+            where position(convert_to($1, 'UTF8') in account) > 0 or account = sha256(convert_to($1, 'UTF8'))
             """,
-            database);
-        search.Parameters.AddWithValue("email", email);
-        Assert.Equal(0L, await search.ExecuteScalarAsync());
+            email));
     }
 
     /// <summary>A user who has never logged in, from anywhere.</summary>
     private async Task<string> SomebodyAsync() => (await api.CreateAsync()).Text("email");
 
-    private HttpClient From(string address)
+    /// <summary>The first three parts of an address from which nobody has logged in.</summary>
+    private static string NewNetwork() => $"192.0.{Interlocked.Increment(ref networks)}";
+
+    private Task<long> FailuresAsync(string email) => CountAsync(
+        "select count(*) from users.password_failures where account = users.hashed_address($1)", email);
+
+    private async Task<long> CountAsync(string sql, params object[] values)
     {
-        var client = server.Client();
+        await using var database = await api.OpenDatabaseAsync();
+        await using var command = new Npgsql.NpgsqlCommand(sql, database);
+        command.Parameters.AddRange(values.Select(value => new Npgsql.NpgsqlParameter { Value = value }).ToArray());
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private HttpClient From(string address, ModularApi.OtherServer? at = null)
+    {
+        var client = (at ?? servers.AsIs).Client();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
         return client;
     }
@@ -190,4 +230,27 @@ public sealed class GuessingPasswordsTests(ModularApi api) : IAsyncLifetime
 
     /// <summary>Turns the clock of every waiting account.</summary>
     private Task WaitIsOverAsync() => api.ExecuteAsync("update users.password_failures set waits_until = now()");
+}
+
+/// <summary>Servers that take the proxy's word about addresses, for all tests of a class: as they come, and with two wrong passwords free.</summary>
+public sealed class ProxiedServers(ModularApi api) : IAsyncLifetime
+{
+    internal ModularApi.OtherServer AsIs { get; private set; } = null!;
+
+    internal ModularApi.OtherServer Strict { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        AsIs = await StartAsync("10");
+        Strict = await StartAsync("2");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await AsIs.DisposeAsync();
+        await Strict.DisposeAsync();
+    }
+
+    private Task<ModularApi.OtherServer> StartAsync(string free) => api.StartAnotherAsync(
+        new() { ["Modular:Proxy:TrustedOrigins"] = "127.0.0.1", ["Modular:RateLimits:AccountFailures"] = free }, sameDatabase: true);
 }

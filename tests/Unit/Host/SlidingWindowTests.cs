@@ -7,8 +7,9 @@ namespace Modular.Unit.Host;
 /// <summary>The formula of users-and-auth.md 1.4: last window's count times the part of it that still counts, plus this window's.</summary>
 public sealed class SlidingWindowTests
 {
-    private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
+    private static readonly RateLimit limit = new("Test", 10, TimeSpan.FromMinutes(1));
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly SlidingWindow window = new();
 
     [Theory]
     [InlineData(0, 0)] // 10 × 1 + 0: nothing free
@@ -19,46 +20,42 @@ public sealed class SlidingWindowTests
     [InlineData(60, 10)] // the window after the next one knows nothing of it
     public void What_is_free_grows_with_the_next_window(int secondsIntoNext, int free)
     {
-        using var window = new SlidingWindow(10, minute, clock, () => { });
-        Assert.Equal(10, Admitted(window, 15));
+        Assert.Equal(10, Admitted(15));
 
-        clock.Advance(minute + TimeSpan.FromSeconds(secondsIntoNext));
-        Assert.Equal(free, Admitted(window, 15));
+        clock.Advance(limit.Window + TimeSpan.FromSeconds(secondsIntoNext));
+        Assert.Equal(free, Admitted(15));
     }
 
-    [Fact]
-    public void A_request_given_back_was_none()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)] // the window has ended since it was counted
+    public void A_request_given_back_was_none(int secondsLater)
     {
-        using var window = new SlidingWindow(1, minute, clock, () => { });
-        var lease = Acquire(window);
+        Assert.Equal(9, Admitted(9));
+        var lease = Count()!;
         Assert.True(lease.IsAcquired);
+        clock.Advance(TimeSpan.FromSeconds(secondsLater));
+        Assert.False(Count()!.IsAcquired);
         lease.GiveBack();
-        Assert.True(Acquire(window).IsAcquired);
-        Assert.False(Acquire(window).IsAcquired);
+        Assert.True(Count()!.IsAcquired);
+        Assert.False(Count()!.IsAcquired);
     }
 
     [Fact]
-    public void Is_idle_when_nothing_of_it_counts_any_more()
+    public void Is_retired_when_nothing_of_it_counts_any_more_and_then_counts_nothing()
     {
-        using var window = new SlidingWindow(1, minute, clock, () => { });
-        Acquire(window);
-        clock.Advance(2 * minute);
-        Assert.Null(window.IdleDuration);
-        clock.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(TimeSpan.FromSeconds(3), window.IdleDuration);
+        Count();
+        clock.Advance(2 * limit.Window - TimeSpan.FromSeconds(1));
+        Assert.False(window.TryRetire(limit.Window, clock.GetUtcNow()));
+        Assert.NotNull(Count()); // Counts in the next window, and may be retired two windows after that one.
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(window.TryRetire(limit.Window, clock.GetUtcNow()));
+        clock.Advance(limit.Window);
+        Assert.True(window.TryRetire(limit.Window, clock.GetUtcNow()));
+        Assert.Null(Count());
     }
 
-    [Fact]
-    public void A_flood_of_keys_shares_counters_beyond_a_bound()
-    {
-        using var counters = new RateCounters(clock);
-        var limit = new RateLimit("Test", 1, minute);
-        var refused = Enumerable.Range(0, 110_000)
-            .Count(i => !counters.Count(new RateKey("Test", $"address {i}", "/"), limit, 1).IsAcquired);
-        Assert.InRange(refused, 8_900, 9_100); // of the 10,000 beyond the bound, one in each of 1,024 shared counters passes
-    }
+    private int Admitted(int attempts) => Enumerable.Range(0, attempts).Count(_ => Count()!.IsAcquired);
 
-    private static int Admitted(SlidingWindow window, int attempts) => Enumerable.Range(0, attempts).Count(_ => Acquire(window).IsAcquired);
-
-    private static SlidingWindow.Lease Acquire(SlidingWindow window) => (SlidingWindow.Lease)window.AttemptAcquire();
+    private SlidingWindow.Lease? Count() => window.Count(limit, limit.Requests, clock.GetUtcNow());
 }

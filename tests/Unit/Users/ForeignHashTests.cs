@@ -48,7 +48,8 @@ public sealed class ForeignHashTests
     {
         var derivations = 0;
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        var hasher = new PasswordHasher(queue, (_, _, _, _, _) => derivations++);
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign, (_, _, _, _, _) => derivations++);
 
         Assert.Null(ForeignHash.Problem(hash));
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(hash, password, default));
@@ -66,8 +67,11 @@ public sealed class ForeignHashTests
     [InlineData($"$pbkdf2-sha256$2000000${Salt16}${Hash32}", null)]
     [InlineData($"$pbkdf2-sha256$2000001${Salt16}${Hash32}", "2,000,000 rounds")]
     [InlineData($"$pbkdf2-sha512$i=9999999999${Salt16}${Hash32}", "2,000,000 rounds")]
-    [InlineData($"$argon2id$v=19$m=262144,t=10,p=8${Salt16}${Hash32}", null)]
-    [InlineData($"$argon2id$v=19$m=262144,t=10,p=1${Salt16}${Hash32}", null)]
+    [InlineData($"$argon2id$v=19$m=262144,t=3,p=8${Salt16}${Hash32}", null)]
+    [InlineData($"$argon2id$v=19$m=78643,t=10,p=1${Salt16}${Hash32}", null)]
+    [InlineData($"$argon2id$v=19$m=78644,t=10,p=1${Salt16}${Hash32}", "768 MiB")]
+    [InlineData($"$argon2id$v=19$m=262144,t=4,p=8${Salt16}${Hash32}", "768 MiB")]
+    [InlineData($"$argon2id$v=19$m=4294967295,t=9999999999,p=1${Salt16}${Hash32}", "768 MiB")]
     [InlineData($"$argon2id$v=19$m=262145,t=1,p=1${Salt16}${Hash32}", "256 MiB")]
     [InlineData($"$argon2id$v=19$m=4294967295,t=1,p=1${Salt16}${Hash32}", "256 MiB")]
     [InlineData($"$argon2id$v=19$m=1024,t=11,p=1${Salt16}${Hash32}", "10 passes")]

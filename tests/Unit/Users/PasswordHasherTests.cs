@@ -15,13 +15,17 @@ public sealed class PasswordHasherTests
     private const string ForeignHash =
         "$argon2id$v=19$m=1024,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$FiU+I6KbINfHoMBfkVDnS6qmzxgy7cg41IT8JQoCvvk";
 
+    private const string Ours = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private const string Costly = "$argon2id$v=19$m=65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA";
+
     private static readonly (int, int) Today = (19_456, 2);
 
     [Fact]
     public async Task A_password_matches_its_own_hash_only()
     {
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        var hasher = new PasswordHasher(queue);
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign);
         var hash = await hasher.HashAsync(Password, default);
 
         Assert.Matches(@"\A\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\z", hash);
@@ -34,7 +38,8 @@ public sealed class PasswordHasherTests
     public async Task Two_hashes_of_one_password_differ()
     {
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        var hasher = new PasswordHasher(queue);
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign);
 
         Assert.NotEqual(await hasher.HashAsync(Password, default), await hasher.HashAsync(Password, default));
     }
@@ -43,7 +48,8 @@ public sealed class PasswordHasherTests
     public async Task A_hash_of_another_implementation_is_read()
     {
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        var hasher = new PasswordHasher(queue);
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign);
 
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(ForeignHash, "password", default));
         Assert.Equal(NoMatch, await hasher.VerifyAsync(ForeignHash, "passwore", default));
@@ -65,7 +71,8 @@ public sealed class PasswordHasherTests
     [Theory]
     [InlineData(19_456, 1, 32)]
     [InlineData(19_455, 2, 32)]
-    [InlineData(262_144, 10, 32)]
+    [InlineData(262_144, 3, 32)]
+    [InlineData(78_643, 10, 32)]
     [InlineData(19_456, 2, 64)]
     public async Task A_hash_at_other_parameters_costs_its_own_check_and_one_more(int memory, int passes, int length)
     {
@@ -94,6 +101,8 @@ public sealed class PasswordHasherTests
     [InlineData("$argon2id$v=19$m=19456,t=2,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("$argon2id$v=19$m=262145,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("$argon2id$v=19$m=19456,t=11,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("$argon2id$v=19$m=262144,t=4,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("$argon2id$v=19$m=78644,t=10,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("$argon2id$v=19$m=7,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("$argon2id$v=19$m=99999999999,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA")]
     public async Task Without_a_hash_that_can_be_used_one_hash_is_spent_and_nothing_matches(string? phc)
@@ -128,11 +137,56 @@ public sealed class PasswordHasherTests
         Assert.Equal(3, derivations.Costs.Count);
     }
 
+    /// <summary>Cheap ones go with ours: they may be ours, from before a change of the parameters.</summary>
+    [Theory]
+    [InlineData("$argon2id$v=19$m=65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", true)]
+    [InlineData("$argon2id$v=19$m=19457,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", true)]
+    [InlineData("$argon2id$v=19$m=8192,t=5,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", true)]
+    [InlineData("$argon2id$v=19$m=1024,t=1,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", true)]
+    [InlineData("$2b$04$abcdefghijklmnopqrstuuSjkzihYV9Fb1aALS58q8MgbHbg1Zcvi", true)]
+    [InlineData("$pbkdf2-sha256$1000$8PHy8/T19vf4.fr7/P3./w$CyNxu7y/OkMS8VSUe3TGuBKRqzZzeJ34U9Xehg4lYdo", true)]
+    [InlineData("$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", false)]
+    [InlineData("$argon2id$v=19$m=12288,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", false)]
+    [InlineData("$argon2id$v=19$m=262144,t=10,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", false)]
+    [InlineData("nonsense", false)]
+    [InlineData(null, false)]
+    public void There_are_so_many_places_for_hashes_that_cost_more_than_ours(string? stored, bool isCostly)
+    {
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign);
+        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(_ => hasher.TakePlace(stored)).ToList();
+        Assert.DoesNotContain(null, places);
+
+        Assert.Equal(isCostly, hasher.TakePlace(stored) is null);
+        Assert.NotNull(hasher.TakePlace(Ours));
+        places[0]!.Dispose();
+        Assert.NotNull(hasher.TakePlace(stored));
+    }
+
+    [Fact]
+    public async Task Hashes_that_cost_more_than_ours_are_checked_one_at_a_time_and_keep_no_other_waiting()
+    {
+        var derivations = new Derivations { HeldAbove = 19_456 };
+        var hasher = derivations.Hasher(concurrency: 1);
+        Task<PasswordVerdict>[] costly = [.. Enumerable.Range(0, 5).Select(_ => hasher.VerifyAsync(Costly, Password, default))];
+        await derivations.StartedAsync(1);
+
+        await hasher.HashAsync(Password, default).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(NoMatch, await hasher.VerifyAsync(Ours, Password, default).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal([(65_536, 3), Today, Today], derivations.Costs);
+
+        derivations.Release();
+        await Task.WhenAll(costly);
+        Assert.Equal(1, derivations.MostAtOnceAbove);
+    }
+
     [Fact]
     public async Task A_hash_that_fails_gives_its_place_back()
     {
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        var hasher = new PasswordHasher(queue, (_, _, _, _, _) => throw new InvalidOperationException());
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign, (_, _, _, _, _) => throw new InvalidOperationException());
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default));
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default).WaitAsync(TimeSpan.FromSeconds(30)));
@@ -143,9 +197,19 @@ public sealed class PasswordHasherTests
     {
         private readonly ConcurrentQueue<(int, int)> costs = new();
         private readonly Channel<int> started = Channel.CreateUnbounded<int>();
+        private int above;
         private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool Held { get; init; }
+        public bool Held
+        {
+            init => HeldAbove = value ? 0 : int.MaxValue;
+        }
+
+        /// <summary>KiB of memory from which on a derivation is held.</summary>
+        public int HeldAbove { get; init; } = int.MaxValue;
+
+        /// <summary>How many of those that can be held ran beside each other, at most.</summary>
+        public int MostAtOnceAbove { get; private set; }
 
         public IReadOnlyCollection<(int, int)> Costs => [.. costs];
 
@@ -156,13 +220,15 @@ public sealed class PasswordHasherTests
             return hash;
         }
 
-        public PasswordHasher Hasher(int concurrency = 1) => new(new CostlyWork(new CostlyWorkSettings(concurrency)), (password, _, memory, passes, hash) =>
+        public PasswordHasher Hasher(int concurrency = 1) => new(new CostlyWork(new CostlyWorkSettings(concurrency)), new ForeignHashQueue(), (password, _, memory, passes, hash) =>
         {
             costs.Enqueue((memory, passes));
             started.Writer.TryWrite(memory);
-            if (Held)
+            if (memory > HeldAbove)
             {
+                MostAtOnceAbove = Math.Max(MostAtOnceAbove, Interlocked.Increment(ref above));
                 released.Task.Wait();
+                Interlocked.Decrement(ref above);
             }
 
             Fill(password, hash);

@@ -40,6 +40,8 @@ internal sealed class KeyAuthenticator(
 
     private static readonly Refusal wrong = new("The key is malformed, unknown or wrong. Sign in again, or make a new token.", "The key is not valid.");
 
+    private static readonly Refusal untried = new("Too many wrong keys came from this address. Wait a minute.", "The key was not looked at.");
+
     /// <summary>The detail is compared by clients and must not change.</summary>
     private static readonly Refusal expired = new("API key expired", "The key has expired.");
 
@@ -51,10 +53,10 @@ internal sealed class KeyAuthenticator(
     private static readonly Refusal suspended = new(
         "The account is suspended. Contact an administrator of this server.", "The owner of the key is suspended.");
 
-    public async Task PrecheckAsync(HttpContext http)
+    public async Task PrecheckAsync(HttpContext http, Func<bool> mayLookUp)
     {
         cookie.RemoveUnprefixed(http);
-        var (admission, refusal) = await FindAsync(http, isUse: true);
+        var (admission, refusal) = await FindAsync(http, isUse: true, mayLookUp);
         if (admission is not null)
         {
             Remember(http, admission);
@@ -90,7 +92,7 @@ internal sealed class KeyAuthenticator(
 
     public async Task<Result<Caller>> FindAgainAsync(HttpContext http)
     {
-        var (admission, refusal) = await FindAsync(http, isUse: false);
+        var (admission, refusal) = await FindAsync(http, isUse: false, () => true);
         if (admission is null)
         {
             return ErrorOf(refusal!);
@@ -117,7 +119,7 @@ internal sealed class KeyAuthenticator(
         http.Features.Set(admission.Key.Caller);
     }
 
-    private async Task<(Admission? Admission, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse)
+    private async Task<(Admission? Admission, Refusal? Refusal)> FindAsync(HttpContext http, bool isUse, Func<bool> mayLookUp)
     {
         if (PresentedKey.Find(http.Request, cookie.Name, settings.AllowQueryParameter) is not { } text)
         {
@@ -134,6 +136,11 @@ internal sealed class KeyAuthenticator(
         var key = cache.Find(presented.Id);
         if (key is null || key.IsExpired(now) || key.Know(hash, now) is not (SecretKind.Present or SecretKind.Outgoing))
         {
+            if (!mayLookUp())
+            {
+                return (null, untried);
+            }
+
             var changes = cache.Changes;
             var found = await LookUpAsync(presented.Id, http.RequestAborted);
             if (await RefusalAsync(found, hash, now, isUse ? http : null) is { } refusal)

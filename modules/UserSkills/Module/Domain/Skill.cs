@@ -63,10 +63,19 @@ internal sealed class Skill
     internal void Touch(DateTimeOffset now) => UpdatedAt = now;
 }
 
-/// <summary>The guard of a user's skills: locked by every write, and a tombstone once the user is deleted.</summary>
+/// <summary>
+/// The guard of a user's skills: locked by every write, and a tombstone once the user is deleted. Whoever holds the lock also counts here
+/// what is written in a day.
+/// </summary>
 internal sealed class SkillOwner
 {
     public Guid UserId { get; init; }
 
     public bool Deleted { get; init; }
+
+    /// <summary>The latest day (UTC) on which anything was written.</summary>
+    public DateOnly WrittenOn { get; init; }
+
+    /// <summary>On that day.</summary>
+    public long WrittenBytes { get; init; }
 }

@@ -43,7 +43,7 @@ internal static class CreateSkill
                 .Answers<SkillAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
     }
 
-    internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, SkillWriting writing, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<SkillAnswer>>
     {
         public async Task<Result<SkillAnswer>> Handle(Command request, CancellationToken cancellationToken)
@@ -89,6 +89,11 @@ internal static class CreateSkill
             }
 
             var skill = Skill.Write(user.Id, file, request.Content, now);
+            if (await writing.SpendAsync(skill, before: null, now, cancellationToken) is { } usedUp)
+            {
+                return usedUp;
+            }
+
             db.Skills.Add(skill);
             db.Versions.Add(SkillVersion.Of(skill, version: 1, caller.UserId, now));
             await db.SaveChangesAsync(cancellationToken);

@@ -42,12 +42,28 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
             .AnyAsync(ct);
     }
 
+    /// <summary>
+    /// Counts what a write adds today to what is kept of the user's skills; false, and nothing is counted, where that is more than a day
+    /// may have. The user's guard row is locked.
+    /// </summary>
+    internal async Task<bool> SpendAsync(Guid userId, long bytes, DateOnly today, long most, CancellationToken ct) =>
+        await Database.ExecuteSqlAsync(
+            $"""
+            update user_skills.owners set
+                written_bytes = case when written_on < {today} then 0 else written_bytes end + {bytes},
+                written_on = greatest(written_on, {today})
+            where user_id = {userId} and case when written_on < {today} then 0 else written_bytes end + {bytes} <= {most}
+            """,
+            ct) > 0;
+
     private sealed class OwnerConfiguration : IEntityTypeConfiguration<SkillOwner>
     {
         public void Configure(EntityTypeBuilder<SkillOwner> builder)
         {
             builder.ToTable("owners");
             builder.HasKey(owner => owner.UserId);
+            builder.Property(owner => owner.WrittenOn).HasDefaultValueSql("'-infinity'::date");
+            builder.Property(owner => owner.WrittenBytes).HasDefaultValue(0L);
         }
     }
 

@@ -14,10 +14,13 @@ internal sealed partial record Argon2Hash(long MemoryKiB, long Passes, long Lane
     private const int MaxMemoryKiB = 256 * 1024;
     private const int MaxPasses = 10;
     private const int MaxLanes = 8;
+    private const int MaxMemoryTimesPassesKiB = 768 * 1024;
 
-    internal override string? Excess => MemoryKiB > MaxMemoryKiB || Passes > MaxPasses || Lanes > MaxLanes
-        ? $"This hash costs too much to check: argon2id is taken up to {MaxMemoryKiB / 1024} MiB, {MaxPasses} passes and {MaxLanes} lanes."
-        : null;
+    internal override string? Excess =>
+        MemoryKiB > MaxMemoryKiB || Passes > MaxPasses || Lanes > MaxLanes || MemoryKiB * Passes > MaxMemoryTimesPassesKiB
+            ? $"This hash costs too much to check: argon2id is taken up to {MaxMemoryKiB / 1024} MiB, {MaxPasses} passes, {MaxLanes} lanes and "
+                + $"{MaxMemoryTimesPassesKiB / 1024} MiB of memory times passes."
+            : null;
 
     internal static Argon2Hash? Parse(string text) =>
         Form().Match(text) is { Success: true } match && match.Bytes("salt") is { } salt && match.Bytes("hash") is { } hash

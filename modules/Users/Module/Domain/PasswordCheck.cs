@@ -10,9 +10,14 @@ using Modular.Users.Persistence;
 
 namespace Modular.Users.Domain;
 
-/// <summary>How many wrong passwords an account has free; 0 or less for any number.</summary>
+/// <summary>How many wrong passwords an account has free from strange networks; 0 or less for any number from anywhere.</summary>
 internal sealed record GuessSettings(int FreeFailures)
 {
+    private const int MoreFromKnownNetworks = 10;
+
+    /// <summary>From a network that somebody has logged in from lately.</summary>
+    internal long FreeFailuresWhereKnown => (long)FreeFailures * MoreFromKnownNetworks;
+
     internal static GuessSettings Read(SettingsReader settings) => new(settings.WholeNumber("RateLimits:AccountFailures", 10));
 }
 
@@ -20,12 +25,14 @@ internal sealed record GuessSettings(int FreeFailures)
 /// Checks the password of an account for whoever claims to know it, and slows guessing down over all addresses, routes and servers.
 /// An attempt counts before its hash begins, so that guesses sent at once count as many; the right password clears the count.
 /// Accounts are known here by a keyed hash of the e-mail address that was typed, whether anybody has it or not: neither the answer nor
-/// its time tells. Networks that the account has logged in from lately never wait, so that nobody can lock a person out from elsewhere.
+/// its time tells. Each network from which somebody, whoever it was, has logged in lately has a count of its own for each account; all
+/// others have one together. So strangers elsewhere lock nobody out, and no network guesses without end.
 /// </summary>
 internal sealed partial class PasswordCheck(
     UsersDbContext db, PasswordHasher hasher, GuessSettings settings, IRequestOrigin origin, TimeProvider clock, ILogger<PasswordCheck> logger)
 {
-    private const int KnownNetworks = 20;
+    /// <summary>Stands for all networks that nobody has logged in from.</summary>
+    private const string Strange = "";
 
     private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(15);
@@ -35,68 +42,99 @@ internal sealed partial class PasswordCheck(
 
     private static readonly TimeSpan trust = TimeSpan.FromDays(30);
 
+    /// <summary>How old the time of a network's last login may be, so that not each login writes it and waits for the others that do.</summary>
+    private static readonly TimeSpan precision = TimeSpan.FromHours(1);
+
     /// <summary>
     /// One hash, whether there is an account or not (<see cref="PasswordHasher.VerifyAsync"/>). The error of an account that has to wait
     /// comes without any. Not within a transaction: the count must outlive a refusal.
     /// </summary>
     internal async Task<Result<PasswordVerdict>> TryAsync(string email, string? hash, string password, CancellationToken ct)
     {
+        using var place = hasher.TakePlace(hash); // Before anything counts: who is sent away has tried nothing.
+        if (place is null)
+        {
+            return UserErrors.TooManyForeignHashes;
+        }
+
+        if (settings.FreeFailures <= 0)
+        {
+            return await hasher.VerifyAsync(hash, password, ct);
+        }
+
         var account = AsciiLowerCase.Of(email);
-        if (settings.FreeFailures > 0 && await CountAsync(account, ct) is { } error)
+        var (error, network) = await CountAsync(account, ct);
+        if (error is not null)
         {
             return error;
         }
 
         var verdict = await hasher.VerifyAsync(hash, password, ct);
-        if (settings.FreeFailures > 0 && verdict != PasswordVerdict.NoMatch)
+        if (verdict != PasswordVerdict.NoMatch)
         {
             await db.Database.ExecuteSqlAsync(
-                $"delete from users.password_failures where account = users.hashed_address({account})", CancellationToken.None);
+                $"delete from users.password_failures where account = users.hashed_address({account}) and network = {network}", CancellationToken.None);
         }
 
         return verdict;
     }
 
-    /// <summary>The account has logged in from here: part of the login's transaction.</summary>
-    internal async Task RememberNetworkAsync(string email, CancellationToken ct)
+    /// <summary>Somebody has logged in from here: part of the login's transaction.</summary>
+    internal async Task RememberNetworkAsync(CancellationToken ct)
     {
-        var (account, now) = (AsciiLowerCase.Of(email), clock.GetUtcNow());
-        await db.Database.ExecuteSqlAsync(
+        var now = clock.GetUtcNow();
+        if (Network == Strange)
+        {
+            return;
+        }
+
+        var written = await db.Database.ExecuteSqlAsync(
             $"""
-            insert into users.known_networks (account, network, last_login_at) values (users.hashed_address({account}), {Network}, {now})
-            on conflict (account, network) do update set last_login_at = {now}
+            insert into users.known_networks as n (network, last_login_at)
+            select {Network}, {now} where not exists (
+                select from users.known_networks where network = {Network} and last_login_at > {now - precision})
+            on conflict (network) do update set last_login_at = greatest(n.last_login_at, excluded.last_login_at)
             """,
             ct);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            delete from users.known_networks where (account, network) in (
-                select account, network from users.known_networks
-                where account = users.hashed_address({account})
-                order by last_login_at desc, network offset {KnownNetworks})
-            """,
-            ct);
+        if (written > 0)
+        {
+            // Whoever adds a row clears two away, so that networks nobody comes from any more do not pile up.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                delete from users.known_networks where network in (
+                    select network from users.known_networks where last_login_at < {now - trust} limit 2 for update skip locked)
+                """,
+                ct);
+        }
     }
 
-    private async Task<Error?> CountAsync(string account, CancellationToken ct)
+    /// <summary>Counts the attempt: an error where it has to wait, and under which network it came.</summary>
+    private async Task<(Error? Error, string Network)> CountAsync(string account, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var counted = await db.Database
             .SqlQuery<Attempt>(
                 $"""
-                insert into users.password_failures as f (account, failures, last_at, waits_until, admitted)
-                values (users.hashed_address({account}), 1, {now}, {now}, true)
-                on conflict (account) do update set
+                with origin as (
+                    select
+                        case when known then {Network} else {Strange} end as network,
+                        case when known then {settings.FreeFailuresWhereKnown} else {settings.FreeFailures} end as free
+                    from (select exists (
+                        select from users.known_networks where network = {Network} and last_login_at > {now - trust}) as known) as here)
+                insert into users.password_failures as f (account, network, failures, last_at, waits_until, admitted)
+                select users.hashed_address({account}), network, 1, {now}, case when free > 1 then {now} else {now + firstDelay} end, true
+                from origin
+                on conflict (account, network) do update set
                     admitted = f.waits_until <= {now},
                     failures = case when f.waits_until > {now} then f.failures when f.last_at < {now - memory} then 1 else f.failures + 1 end,
                     last_at = case when f.waits_until > {now} then f.last_at else {now} end,
                     waits_until = case
                         when f.waits_until > {now} then f.waits_until
-                        when f.last_at < {now - memory} or f.failures + 1 < {settings.FreeFailures} then {now}
-                        else {now} + least({longestDelay}, {firstDelay} * power(2, least(f.failures + 1 - {settings.FreeFailures}, 10)))
+                        when f.last_at < {now - memory} then excluded.waits_until
+                        when f.failures + 1 < (select free from origin) then {now}
+                        else {now} + least({longestDelay}, {firstDelay} * power(2, least(f.failures + 1 - (select free from origin), 10)))
                     end
-                returning failures, admitted, waits_until, exists (
-                    select from users.known_networks n
-                    where n.account = f.account and n.network = {Network} and n.last_login_at > {now - trust}) as known
+                returning failures, admitted, waits_until, network
                 """)
             .ToListAsync(ct);
         var attempt = counted.Single();
@@ -105,25 +143,25 @@ internal sealed partial class PasswordCheck(
             // Whoever adds a row clears two away, so that what strangers typed does not pile up.
             await db.Database.ExecuteSqlAsync(
                 $"""
-                delete from users.password_failures where account in (
-                    select account from users.password_failures where last_at < {now - memory} limit 2 for update skip locked)
+                delete from users.password_failures where (account, network) in (
+                    select account, network from users.password_failures where last_at < {now - memory} limit 2 for update skip locked)
                 """,
                 ct);
         }
 
-        if (attempt.Admitted || attempt.Known)
+        if (attempt.Admitted)
         {
-            return null;
+            return (null, attempt.Network);
         }
 
         Slowed();
-        return UserErrors.TooManyFailures(attempt.WaitsUntil - now);
+        return (UserErrors.TooManyFailures(attempt.WaitsUntil - now), attempt.Network);
     }
 
     /// <summary>The client's network, as wide as a subscriber's.</summary>
     private string Network => origin.Current.Ip switch
     {
-        null => "",
+        null => Strange,
         { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"{Prefix(ip, 8)}/64",
         var ip => $"{Prefix(ip, 3)}/24",
     };
@@ -138,5 +176,5 @@ internal sealed partial class PasswordCheck(
     [LoggerMessage(LogLevel.Warning, "Guessing at the password of an account was slowed down.")]
     private partial void Slowed();
 
-    private sealed record Attempt(int Failures, bool Admitted, DateTimeOffset WaitsUntil, bool Known);
+    private sealed record Attempt(int Failures, bool Admitted, DateTimeOffset WaitsUntil, string Network);
 }

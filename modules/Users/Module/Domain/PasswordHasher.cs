@@ -19,7 +19,8 @@ internal enum PasswordVerdict
 
 /// <summary>
 /// Hashes passwords by argon2id, stored as PHC strings, and checks them against those of other systems too
-/// (<see cref="ForeignHash"/>), each in the queue of costly work: one takes a processor and 19 MiB while it lasts. Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
+/// (<see cref="ForeignHash"/>). Each runs in the queue of costly work, where it takes a processor and 19 MiB while it lasts; a check that
+/// costs more than that in a queue of its own (<see cref="ForeignHashQueue"/>). Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
 /// </summary>
 internal sealed class PasswordHasher
 {
@@ -30,18 +31,20 @@ internal sealed class PasswordHasher
     private const int HashBytes = 32;
 
     private readonly CostlyWork queue;
+    private readonly ForeignHashQueue foreign;
     private readonly Derivation derive;
 
     // Public, since the container calls no other.
-    public PasswordHasher(CostlyWork queue)
-        : this(queue, Argon2)
+    public PasswordHasher(CostlyWork queue, ForeignHashQueue foreign)
+        : this(queue, foreign, Argon2)
     {
     }
 
     /// <summary>Lets a test see, and hold, each derivation.</summary>
-    internal PasswordHasher(CostlyWork queue, Derivation derive)
+    internal PasswordHasher(CostlyWork queue, ForeignHashQueue foreign, Derivation derive)
     {
         this.queue = queue;
+        this.foreign = foreign;
         this.derive = derive;
     }
 
@@ -54,9 +57,15 @@ internal sealed class PasswordHasher
     internal async Task<string> HashAsync(string password, CancellationToken ct)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var hash = await DeriveAsync(password, salt, MemoryKiB, Passes, HashBytes, ct);
+        var hash = await DeriveAsync(password, salt, MemoryKiB, Passes, HashBytes, isCostly: false, ct);
         return new Argon2Phc(MemoryKiB, Passes, salt, hash).ToString();
     }
+
+    /// <summary>
+    /// A place in line for whoever wants a password checked and is not known yet, held until the check is over; null where too many wait.
+    /// There are any number of places for checks that cost no more than a hash of ours.
+    /// </summary>
+    internal IDisposable? TakePlace(string? stored) => IsCostly(stored) ? foreign.TakePlace() : NoPlace.Instance;
 
     /// <summary>
     /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the
@@ -69,7 +78,7 @@ internal sealed class PasswordHasher
         bool matches;
         if (Argon2Phc.Read(stored) is { } own)
         {
-            var hash = await DeriveAsync(password, own.Salt, own.MemoryKiB, own.Passes, own.Hash.Length, ct);
+            var hash = await DeriveAsync(password, own.Salt, own.MemoryKiB, own.Passes, own.Hash.Length, IsCostly(own), ct);
             matches = CryptographicOperations.FixedTimeEquals(hash, own.Hash);
             CryptographicOperations.ZeroMemory(hash);
             if (own is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
@@ -79,7 +88,7 @@ internal sealed class PasswordHasher
         }
         else
         {
-            matches = ForeignHash.Read(stored) is { } foreign && await InASlotAsync(password, foreign.Matches, ct);
+            matches = ForeignHash.Read(stored) is { } other && await InASlotAsync(password, other.Matches, isCostly: true, ct);
         }
 
         if (matches)
@@ -87,11 +96,16 @@ internal sealed class PasswordHasher
             return PasswordVerdict.MatchNeedsRehash;
         }
 
-        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, ct);
+        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, isCostly: false, ct);
         return PasswordVerdict.NoMatch;
     }
 
-    private Task<byte[]> DeriveAsync(string password, byte[] salt, int memory, int passes, int length, CancellationToken ct) => InASlotAsync(
+    private static bool IsCostly(Argon2Phc hash) => hash.MemoryKiB > MemoryKiB || (long)hash.MemoryKiB * hash.Passes > MemoryKiB * Passes;
+
+    private static bool IsCostly(string? stored) => Argon2Phc.Read(stored) is { } own ? IsCostly(own) : ForeignHash.Read(stored) is not null;
+
+    private Task<byte[]> DeriveAsync(
+        string password, byte[] salt, int memory, int passes, int length, bool isCostly, CancellationToken ct) => InASlotAsync(
         password,
         bytes =>
         {
@@ -99,10 +113,11 @@ internal sealed class PasswordHasher
             derive(bytes, salt, memory, passes, hash);
             return hash;
         },
+        isCostly,
         ct);
 
-    private Task<T> InASlotAsync<T>(string password, Work<T> work, CancellationToken ct) =>
-        queue.RunAsync(() => WithBytesOf(password, work), ct);
+    private Task<T> InASlotAsync<T>(string password, Work<T> work, bool isCostly, CancellationToken ct) =>
+        isCostly ? foreign.RunAsync(() => WithBytesOf(password, work), ct) : queue.RunAsync(() => WithBytesOf(password, work), ct);
 
     private static T WithBytesOf<T>(string password, Work<T> work)
     {
@@ -123,6 +138,15 @@ internal sealed class PasswordHasher
         PasswordBasedKeyDerivationAlgorithm
             .Argon2id(new Argon2Parameters { MemorySize = memory, NumberOfPasses = passes, DegreeOfParallelism = 1 })
             .DeriveBytes(password, salt, hash);
+
+    private sealed class NoPlace : IDisposable
+    {
+        internal static readonly NoPlace Instance = new();
+
+        public void Dispose()
+        {
+        }
+    }
 }
 
 /// <summary>A stored argon2id hash of the kind that NSec computes: version 19, one lane, a salt of 16 bytes.</summary>
@@ -132,6 +156,7 @@ internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt,
     private const int MinMemoryKiB = 8;
     private const int MaxMemoryKiB = 256 * 1024;
     private const int MaxPasses = 10;
+    private const long MaxMemoryTimesPassesKiB = 768 * 1024;
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKiB},t={Passes},p=1${HashText.Unpadded(Salt)}${HashText.Unpadded(Hash)}");
@@ -146,7 +171,7 @@ internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt,
 
         var memory = match.Number("memory");
         var passes = match.Number("passes");
-        return memory is >= MinMemoryKiB and <= MaxMemoryKiB && passes <= MaxPasses
+        return memory is >= MinMemoryKiB and <= MaxMemoryKiB && passes <= MaxPasses && memory * passes <= MaxMemoryTimesPassesKiB
             && match.Bytes("salt") is { } salt && match.Bytes("hash") is { } hash
             ? new Argon2Phc((int)memory, (int)passes, salt, hash)
             : null;

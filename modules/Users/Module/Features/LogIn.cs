@@ -162,7 +162,7 @@ internal static class LogIn
                 await Dormancy.EndAsync(user, db, events, now, cancellationToken);
             }
 
-            await check.RememberNetworkAsync(request.Email, cancellationToken);
+            await check.RememberNetworkAsync(cancellationToken);
             var key = KeySecret.Draw();
             await events.PublishAsync(
                 new SessionStarted(

@@ -94,6 +94,18 @@ namespace Modular.UserSkills.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("deleted");
 
+                    b.Property<long>("WrittenBytes")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("written_bytes");
+
+                    b.Property<DateOnly>("WrittenOn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("date")
+                        .HasColumnName("written_on")
+                        .HasDefaultValueSql("'-infinity'::date");
+
                     b.HasKey("UserId")
                         .HasName("pk_owners");
 

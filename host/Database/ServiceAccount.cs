@@ -27,13 +27,12 @@ internal sealed class ServiceAccount
                 $"PostgreSQL does not run as root and there is no account '{Name}' to run it; install Debian's package postgresql, run the server as an ordinary user, or set ConnectionStrings__Modular.");
     }
 
-    /// <summary>Runs a program as the account.</summary>
+    /// <summary>Runs a program as the account, in a session of its own: a Ctrl-C at the terminal is for the server, which then ends it in order.</summary>
     internal async Task<Command> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
     {
-        var command = IsOther
-            ? await Command.TryRunAsync("setpriv", [$"--reuid={Name}", $"--regid={Name}", "--clear-groups", program, .. arguments], ct)
-            : await Command.TryRunAsync(program, arguments, ct);
-        return command ?? throw new StartupException($"The program {(IsOther ? "setpriv (package util-linux)" : program)} is not installed.");
+        string[] asAccount = IsOther ? ["setpriv", $"--reuid={Name}", $"--regid={Name}", "--clear-groups"] : [];
+        return await Command.TryRunAsync("setsid", [.. asAccount, program, .. arguments], ct)
+            ?? throw new StartupException("The program setsid (package util-linux) is not installed.");
     }
 
     /// <summary>Whether the account can reach what is inside the folder.</summary>

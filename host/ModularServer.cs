@@ -53,7 +53,7 @@ internal static class ModularServer
     /// <exception cref="StartupException">The database, or what is in it, cannot be used.</exception>
     internal static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
     {
-        await ModularDatabase.MigrateAsync(services, ct);
+        await SchemaMigrations.RunAsync(services, ct);
         services.CheckProtectionKeys();
         await services.GetRequiredService<FeatureStore>().LoadAsync(ct);
     }

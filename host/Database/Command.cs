@@ -11,10 +11,16 @@ internal sealed record Command(int ExitCode, string Output, string Errors)
         .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
         .TakeLast(3)).TrimEnd('.');
 
-    /// <summary>Runs a program; null when there is none of that name. Cancelled, it is killed with all that it has started.</summary>
+    /// <summary>What <c>setsid</c> ends with when there is no such program.</summary>
+    private const int NotFound = 127;
+
+    /// <summary>
+    /// Runs a program; null when there is none of that name. It has a session of its own: a Ctrl-C at the terminal is for the server, which
+    /// then ends it in order. Cancelled, it is killed with all that it has started.
+    /// </summary>
     internal static async Task<Command?> TryRunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo("setsid", [program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -32,7 +38,7 @@ internal sealed record Command(int ExitCode, string Output, string Errors)
             try
             {
                 await process.WaitForExitAsync(ct);
-                return new Command(process.ExitCode, await output, await errors);
+                return process.ExitCode == NotFound ? null : new Command(process.ExitCode, await output, await errors);
             }
             catch (OperationCanceledException)
             {

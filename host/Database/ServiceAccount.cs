@@ -27,12 +27,14 @@ internal sealed class ServiceAccount
                 $"PostgreSQL does not run as root and there is no account '{Name}' to run it; install Debian's package postgresql, run the server as an ordinary user, or set ConnectionStrings__Modular.");
     }
 
-    /// <summary>Runs a program as the account, in a session of its own: a Ctrl-C at the terminal is for the server, which then ends it in order.</summary>
+    /// <summary>Runs a program as the account.</summary>
     internal async Task<Command> RunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
     {
-        string[] asAccount = IsOther ? ["setpriv", $"--reuid={Name}", $"--regid={Name}", "--clear-groups"] : [];
-        return await Command.TryRunAsync("setsid", [.. asAccount, program, .. arguments], ct)
-            ?? throw new StartupException("The program setsid (package util-linux) is not installed.");
+        var command = IsOther
+            ? await Command.TryRunAsync("setpriv", [$"--reuid={Name}", $"--regid={Name}", "--clear-groups", program, .. arguments], ct)
+            : await Command.TryRunAsync(program, arguments, ct);
+        return command
+            ?? throw new StartupException($"{program} cannot be run; install it, and Debian's package util-linux, whose setsid and setpriv run it.");
     }
 
     /// <summary>Whether the account can reach what is inside the folder.</summary>

@@ -46,6 +46,14 @@ need_ssh_and_git() {
     fi
 }
 
+# A pooler that the tests put before a database. The package's own service is not needed.
+need_pgbouncer() {
+    command -v pgbouncer > /dev/null && return 0
+    install 'pgbouncer is not installed, and the tests put it before a database' pgbouncer
+    if [ "$(id -u)" -eq 0 ]; then set --; else set -- sudo; fi
+    "$@" systemctl disable --now --quiet pgbouncer 2> /dev/null || true
+}
+
 # Node.js and what the tests run with it: the linter of the API description, and clients of the protocol for agents.
 need_node_packages() {
     command -v npm > /dev/null || install "Node.js is not installed, and the tests run a linter and agents' clients with it" nodejs npm

@@ -24,7 +24,12 @@ internal sealed class HostModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration configuration)
     {
         services
-            .AddModuleDbContext<HostDbContext>(Schema)
+            .AddModuleDbContext<HostDbContext>(
+                Schema,
+                TableRights.Write,
+                ("deployment", TableRights.Read),
+                ("plugins", TableRights.None),
+                ("protection_keys", TableRights.Append))
             .AddSettings(ServerSettings.Read)
             .AddSettings(ExperimentSettings.Read)
             .AddSingleton<FeatureStore>()

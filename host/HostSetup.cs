@@ -20,8 +20,8 @@ namespace Modular.Host;
 /// <summary>What the host brings for every module: the clock, the request's identity, cookies, limits, descriptions, telemetry.</summary>
 internal static class HostSetup
 {
-    /// <summary>In-flight requests have this long once the server is told to stop; the rest of ten seconds is the database's.</summary>
-    private static readonly TimeSpan drain = TimeSpan.FromSeconds(6);
+    /// <summary>Requests in flight have this long once the server is told to stop.</summary>
+    private static readonly TimeSpan drain = TimeSpan.FromSeconds(10);
 
     internal static void AddModularHost(this WebApplicationBuilder builder)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Modular.Host.Database;
 using Modular.Host.Experiments;
 using Modular.Host.Plugins;
@@ -7,13 +8,16 @@ using Modular.SharedKernel.Modules;
 namespace Modular.Host;
 
 /// <summary>Puts a server together from its modules, and runs it on its database.</summary>
-internal static class ModularServer
+internal static partial class ModularServer
 {
+    /// <summary>What workers have to end in, once no request needs them.</summary>
+    private static readonly TimeSpan timeOfWorkers = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Serves with the plug-ins that are installed, until it is told to stop. Those that fail when it starts are left off, and it starts
     /// again without them.
     /// </summary>
-    internal static async Task RunAsync(string[] args, IReadOnlyList<IModule> modules)
+    internal static async Task RunAsync(string[] args, IReadOnlyList<IModule> modules, CancellationToken stopping)
     {
         var plugins = new PluginSet();
         while (true)
@@ -21,12 +25,14 @@ internal static class ModularServer
             var started = CancellationToken.None;
             try
             {
-                var app = Build(args, modules, plugins);
+                // On another thread: plug-ins are tried here and may forget to come back. Nothing else has been started yet.
+                var app = await Task.Run(() => Build(args, modules, plugins), stopping).WaitAsync(stopping);
                 started = app.Lifetime.ApplicationStarted;
-                await app.ServeAsync();
+                await app.ServeAsync(stopping);
                 return;
             }
-            catch (Exception failure) when (!started.IsCancellationRequested && plugins.ReasonsOf(failure) is { Count: > 0 } reasons)
+            catch (Exception failure) when (
+                !started.IsCancellationRequested && !stopping.IsCancellationRequested && plugins.ReasonsOf(failure) is { Count: > 0 } reasons)
             {
                 plugins.LeaveOff(reasons);
             }
@@ -53,39 +59,62 @@ internal static class ModularServer
     /// <exception cref="StartupException">The database, or what is in it, cannot be used.</exception>
     internal static async Task PrepareAsync(this IServiceProvider services, CancellationToken ct)
     {
-        await ModularDatabase.MigrateAsync(services, ct);
+        await SchemaMigrations.RunAsync(services, ct);
         services.CheckProtectionKeys();
         await services.GetRequiredService<FeatureStore>().LoadAsync(ct);
     }
 
     /// <summary>Serves until it is told to stop; the database is there before the first request and goes after the last.</summary>
-    internal static async Task ServeAsync(this WebApplication app)
+    internal static async Task ServeAsync(this WebApplication app, CancellationToken stopping)
     {
         var database = app.Services.GetRequiredService<ModularDatabase>();
         try
         {
-            await using (app)
-            {
-                await database.StartAsync(CancellationToken.None);
-                await app.Services.PrepareAsync(CancellationToken.None);
-                app.AnnounceWhenStarted();
-                try
-                {
-                    await app.StartAsync();
-                }
-                catch
-                {
-                    // Only a host that has been stopped takes it for no fault of its workers that they end.
-                    await app.StopAsync();
-                    throw;
-                }
-
-                await app.WaitForShutdownAsync();
-            }
+            await database.StartAsync(stopping);
+            await app.Services.PrepareAsync(stopping);
+            app.AnnounceWhenStarted();
+            await app.StartAsync(stopping).WaitAsync(stopping);
+            await app.ToldToStopAsync(stopping);
         }
         finally
         {
+            await app.EndAsync();
             await database.StopAsync();
         }
     }
+
+    private static async Task ToldToStopAsync(this WebApplication app, CancellationToken stopping)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var byTheOperator = stopping.Register(() => told.TrySetResult());
+        await using var byAWorker = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult());
+        await told.Task;
+    }
+
+    /// <summary>
+    /// Lets requests end, then workers. What fails at that, or does not come to an end, keeps neither the database nor the program from
+    /// ending. Also for a server that has not started: only a host that has been stopped takes it for no fault of its workers that they end.
+    /// </summary>
+    private static async Task EndAsync(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILogger<ModularDatabase>>();
+        var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + timeOfWorkers;
+        try
+        {
+            await Task.Run(async () =>
+            {
+                await using (app)
+                {
+                    await app.StopAsync();
+                }
+            }).WaitAsync(patience);
+        }
+        catch (Exception failure)
+        {
+            NotStopped(logger, failure);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Something did not stop as it should; the server ends without it.")]
+    private static partial void NotStopped(ILogger logger, Exception failure);
 }

@@ -3,10 +3,17 @@ using Modular.Host;
 using Modular.Host.Plugins;
 using Modular.SharedKernel.Settings;
 
+using var signals = new StopSignals();
 try
 {
-    await (args is ["plugins", ..] ? PluginCommands.RunAsync(args[1..], ModuleCatalog.All) : ModularServer.RunAsync(args, ModuleCatalog.All));
+    await (args is ["plugins", ..]
+        ? PluginCommands.RunAsync(args[1..], ModuleCatalog.All, signals.Received)
+        : ModularServer.RunAsync(args, ModuleCatalog.All, signals.Received));
     return 0;
+}
+catch (OperationCanceledException) when (signals.Received.IsCancellationRequested)
+{
+    return 0; // Told to stop before it had started.
 }
 catch (Exception refused) when (refused is StartupException or SettingException)
 {

@@ -1,9 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Modular.Host.Features;
-using Modular.Host.Persistence;
-using Modular.Host.Plugins;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Persistence;
 using Npgsql;
 
 namespace Modular.Host.Database;
@@ -16,29 +10,35 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
 {
     private const int OldestServer = 15;
 
-    /// <summary>Any number, as long as nothing else in this database uses it.</summary>
-    private const long MigrationLock = 0x4d6f64_4d696772;
-
     private BuiltInPostgres? builtIn;
     private string? connectionString;
 
     /// <summary>Where the built-in database and its keys live; null when the operator gave a connection string.</summary>
     internal string? DataFolder { get; private set; }
 
-    /// <summary>In Npgsql's form. The built-in database has one once it is started.</summary>
-    internal string ConnectionString => connectionString ??= Complete(Given ?? builtIn?.ConnectionString
-        ?? throw new InvalidOperationException("The built-in database has not been started."));
+    /// <summary>How requests reach it, in Npgsql's form. The built-in database has one once it is started.</summary>
+    internal string ConnectionString => connectionString ??= Given is { } given
+        ? ConnectionStrings.ForRequests(given, ConnectionStrings.Serving)
+        : ConnectionStrings.ForRequests(BuiltIn.ConnectionString, ConnectionStrings.Serving);
 
     /// <summary>Where this server keeps what is not in its database.</summary>
     internal static string DataFolderOf(IConfiguration configuration) =>
         Path.GetFullPath(configuration["MODULAR_DATA"] is { Length: > 0 } folder ? folder : ".modular");
 
-    private string? Given => configuration.GetConnectionString("Modular") is { Length: > 0 } given ? given : null;
+    /// <summary>Whether one role is given for making tables and for serving requests.</summary>
+    internal bool HasOneRole => Given is not null && GivenOwner is null;
+
+    private string? Given => Setting(ConnectionStrings.Serving);
+
+    private string? GivenOwner => Setting(ConnectionStrings.Owner);
+
+    private BuiltInPostgres BuiltIn => builtIn ?? throw new InvalidOperationException("The built-in database has not been started.");
 
     /// <summary>Starts the built-in database if there is no other.</summary>
-    /// <exception cref="StartupException">It cannot be started.</exception>
+    /// <exception cref="StartupException">It cannot be started, or it is not clear which one is meant.</exception>
     internal async Task StartAsync(CancellationToken ct)
     {
+        RequireClearChoice();
         if (Given is null)
         {
             DataFolder = DataFolderOf(configuration);
@@ -47,12 +47,13 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
     }
 
     /// <summary>
-    /// For a command beside the server: finds the built-in database where a running server keeps it, else starts it. False if there is none
-    /// yet.
+    /// For a command beside the server, which works as the owner: finds the built-in database where a running server keeps it, else starts
+    /// it. False if there is none yet.
     /// </summary>
     /// <exception cref="StartupException">It cannot be started.</exception>
     internal async Task<bool> ReachAsync(CancellationToken ct)
     {
+        RequireClearChoice();
         if (Given is null && !BuiltInPostgres.IsIn(DataFolderOf(configuration)))
         {
             return false;
@@ -60,13 +61,42 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
 
         if (Given is null && await BuiltInPostgres.OfRunningServerAsync(DataFolderOf(configuration), logs.CreateLogger<BuiltInPostgres>(), ct) is { } running)
         {
-            connectionString = Complete(running);
+            connectionString = ConnectionStrings.ForRequests(running, ConnectionStrings.Owner);
             return true;
         }
 
         await StartAsync(ct);
+        connectionString = ConnectionStrings.ForRequests(GivenOwner ?? Given ?? BuiltIn.OwnerConnectionString, OwnerSetting);
         return true;
     }
+
+    /// <summary>A connection of the role that owns the schemas, to migrate with and to grant.</summary>
+    /// <exception cref="StartupException">The database cannot be reached, or is too old.</exception>
+    internal Task<NpgsqlConnection> ConnectOwnerAsync(CancellationToken ct)
+    {
+        var settings = ConnectionStrings.ForChanges(GivenOwner ?? Given ?? BuiltIn.OwnerConnectionString, OwnerSetting);
+        return ConnectAsync(
+            async () =>
+            {
+                var connection = new NpgsqlConnection(settings);
+                try
+                {
+                    await connection.OpenAsync(ct);
+                    return connection;
+                }
+                catch
+                {
+                    await connection.DisposeAsync();
+                    throw;
+                }
+            },
+            settings,
+            OwnerSetting);
+    }
+
+    /// <exception cref="StartupException">The database cannot be reached, or is too old.</exception>
+    internal static Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource requests, CancellationToken ct) =>
+        ConnectAsync(async () => await requests.OpenConnectionAsync(ct), requests.ConnectionString, ConnectionStrings.Serving);
 
     /// <summary>Stops the built-in database, if it is that. The last thing a server does: everything else may still need it.</summary>
     internal async Task StopAsync()
@@ -77,67 +107,21 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
         }
     }
 
-    /// <summary>
-    /// Brings every module's schema to this program's version. One server at a time does it, however many start at once.
-    /// </summary>
-    /// <exception cref="StartupException">The database cannot be reached, is too old, has been used by a newer program, or refuses a change.</exception>
-    /// <exception cref="PluginFailedException">A plug-in's schema cannot be brought to its version; all others have been.</exception>
-    internal static async Task MigrateAsync(IServiceProvider services, CancellationToken ct)
-    {
-        await using var guard = await ConnectAsync(services.GetRequiredService<NpgsqlDataSource>(), ct);
-        await ExecuteAsync(guard, $"select pg_advisory_lock({MigrationLock})", ct);
-        foreach (var context in services.GetServices<ModuleContext>().Where(context => !PluginLoadContext.Owns(context.Type)))
-        {
-            await using var scope = services.CreateAsyncScope();
-            var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
-            var known = db.Database.GetMigrations().ToHashSet();
-            var applied = await db.Database.GetAppliedMigrationsAsync(ct);
-            if (applied.FirstOrDefault(migration => !known.Contains(migration)) is { } newer)
-            {
-                throw new StartupException(
-                    $"The database has been used by a newer version of Modular (schema {context.Schema} has {newer}); start that version.");
-            }
+    private string OwnerSetting => GivenOwner is null ? ConnectionStrings.Serving : ConnectionStrings.Owner;
 
-            try
-            {
-                db.Database.SetCommandTimeout(0); // An index of a million users takes as long as it takes.
-                await db.Database.MigrateAsync(ct);
-            }
-            catch (Exception failed) when (DatabaseRefusal.Of(failed) is { } refused)
-            {
-                var remedy = refused.SqlState == PostgresErrorCodes.InsufficientPrivilege
-                    ? "let the database's owner do that once, or give this role the right to"
-                    : refused.Hint?.TrimEnd('.') ?? "the database's log says more";
-                throw new StartupException(
-                    $"The database's schema {context.Schema} cannot be brought to this version: {refused.MessageText.TrimEnd('.')}; {remedy}.");
-            }
-        }
-
-        await using var deployment = new NpgsqlCommand($"select id::text from {HostDbContext.SchemaName}.deployment", guard);
-        services.GetRequiredService<DeploymentId>().Value = (string)(await deployment.ExecuteScalarAsync(ct))!;
-        if (services.GetService<PluginSet>() is { } plugins)
-        {
-            await PluginRecords.NoteAsync(guard, plugins, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
-            await PluginMigrations.RunAsync(services, ct);
-        }
-
-        await ExecuteAsync(guard, $"select pg_advisory_unlock({MigrationLock})", ct);
-    }
-
-    /// <exception cref="StartupException">The database cannot be reached, or is too old.</exception>
-    internal static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource dataSource, CancellationToken ct)
+    private static async Task<NpgsqlConnection> ConnectAsync(Func<Task<NpgsqlConnection>> open, string connectionString, string setting)
     {
         NpgsqlConnection connection;
         try
         {
-            connection = await dataSource.OpenConnectionAsync(ct);
+            connection = await open();
         }
         catch (Exception refused) when (refused is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            var settings = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
             var why = refused is PostgresException answered ? answered.MessageText : (refused.InnerException ?? refused).Message;
             throw new StartupException(
-                $"The database '{settings.Database}' at {settings.Host}:{settings.Port} cannot be used: {why.TrimEnd('.')}. Check ConnectionStrings__Modular.");
+                $"The database '{settings.Database}' at {settings.Host}:{settings.Port} cannot be used: {why.TrimEnd('.')}. Check {ConnectionStrings.NameOf(setting)}.");
         }
 
         if (connection.PostgreSqlVersion.Major < OldestServer)
@@ -150,56 +134,14 @@ internal sealed class ModularDatabase(IConfiguration configuration, ILoggerFacto
         return connection;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
+    private string? Setting(string name) => configuration.GetConnectionString(name) is { Length: > 0 } given ? given : null;
+
+    private void RequireClearChoice()
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.CommandTimeout = 0; // Another server may be migrating; that takes as long as it takes.
-        await command.ExecuteNonQueryAsync(ct);
-    }
-
-    /// <summary>Takes Npgsql's form or a <c>postgres://</c> address, and prepares statements by itself.</summary>
-    private static string Complete(string text)
-    {
-        NpgsqlConnectionStringBuilder settings;
-        try
+        if (Given is null && GivenOwner is not null)
         {
-            settings = text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal)
-                ? FromAddress(new Uri(text))
-                : new NpgsqlConnectionStringBuilder(text);
+            throw new StartupException(
+                $"{ConnectionStrings.NameOf(ConnectionStrings.Owner)} is set and {ConnectionStrings.NameOf(ConnectionStrings.Serving)} is not; set both, or neither for a built-in database.");
         }
-        catch (Exception wrong) when (wrong is ArgumentException or FormatException)
-        {
-            throw new StartupException("ConnectionStrings__Modular cannot be read; write Host=…;Database=…;Username=…;Password=… or postgres://user:password@host/database.");
-        }
-
-        settings.ApplicationName ??= "Modular";
-        if (settings.MaxAutoPrepare == 0)
-        {
-            settings.MaxAutoPrepare = 100;
-        }
-
-        return settings.ConnectionString;
-    }
-
-    private static NpgsqlConnectionStringBuilder FromAddress(Uri address)
-    {
-        var settings = new NpgsqlConnectionStringBuilder { Host = address.Host, Database = Uri.UnescapeDataString(address.AbsolutePath.Trim('/')) };
-        if (address.Port > 0)
-        {
-            settings.Port = address.Port;
-        }
-
-        if (address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
-        {
-            settings.Username = Uri.UnescapeDataString(user);
-            settings.Password = password is [{ } secret] ? Uri.UnescapeDataString(secret) : null;
-        }
-
-        foreach (var (key, values) in Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(address.Query))
-        {
-            settings[key == "sslmode" ? "SSL Mode" : key] = values.ToString().Replace("-", "", StringComparison.Ordinal);
-        }
-
-        return settings;
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ServiceAccount
         var command = IsOther
             ? await Command.TryRunAsync("setpriv", [$"--reuid={Name}", $"--regid={Name}", "--clear-groups", program, .. arguments], ct)
             : await Command.TryRunAsync(program, arguments, ct);
-        return command ?? throw new StartupException($"The program {(IsOther ? "setpriv (package util-linux)" : program)} is not installed.");
+        return command
+            ?? throw new StartupException($"{program} cannot be run; install it, and Debian's package util-linux, whose setsid and setpriv run it.");
     }
 
     /// <summary>Whether the account can reach what is inside the folder.</summary>

@@ -12,8 +12,9 @@ internal static class PluginCommands
 
     /// <param name="arguments">What stands behind <c>plugins</c>; settings may follow.</param>
     /// <param name="catalog">The server's own modules.</param>
+    /// <param name="stopping">The operator wants it to end.</param>
     /// <exception cref="StartupException">It cannot be done.</exception>
-    internal static async Task RunAsync(string[] arguments, IReadOnlyList<IModule> catalog)
+    internal static async Task RunAsync(string[] arguments, IReadOnlyList<IModule> catalog, CancellationToken stopping)
     {
         Func<WebApplication, bool, Task> command = arguments switch
         {
@@ -28,8 +29,12 @@ internal static class PluginCommands
         {
             await using (app)
             {
-                await command(app, await database.ReachAsync(CancellationToken.None) && await HasRecordsAsync(app));
+                await command(app, await database.ReachAsync(stopping) && await HasRecordsAsync(app));
             }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new StartupException("Stopped before it was done; nothing has been changed.");
         }
         finally
         {

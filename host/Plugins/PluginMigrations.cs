@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Modular.Host.Database;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Npgsql;
@@ -41,14 +42,14 @@ internal static class PluginMigrations
     private static async Task MigrateAsync(IServiceProvider services, Plugin plugin, CancellationToken ct)
     {
         await using var scope = services.CreateAsyncScope();
+        await using var connection = await services.GetRequiredService<ModularDatabase>().ConnectOwnerAsync(ct);
         var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Module.GetType().Assembly).ToArray();
-        var connection = scope.ServiceProvider.GetRequiredService<DbSession>().Connection;
-        await connection.OpenAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await PluginRecords.ClaimAsync(connection, plugin, contexts.Length > 0, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
         foreach (var context in contexts)
         {
             var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
+            db.Database.SetDbConnection(connection);
             await db.Database.UseTransactionAsync(transaction, ct);
             await MakeHistoryAsync(db, connection, context.Schema, ct);
             if ((await db.Database.GetAppliedMigrationsAsync(ct)).Except(db.Database.GetMigrations()).FirstOrDefault() is { } newer)

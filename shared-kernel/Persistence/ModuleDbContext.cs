@@ -38,11 +38,20 @@ public abstract class ModuleDbContext : DbContext
 /// <summary>How modules register their contexts.</summary>
 public static class ModuleDbContextRegistration
 {
-    /// <summary>Registers the context on the scope's connection, with its own migration history.</summary>
+    /// <summary>Registers the context on the scope's connection, with its own migration history. Requests may write all its tables.</summary>
     public static IServiceCollection AddModuleDbContext<TContext>(this IServiceCollection services, string schema)
+        where TContext : ModuleDbContext => services.AddModuleDbContext<TContext>(schema, TableRights.Write);
+
+    /// <summary>Registers the context on the scope's connection, with its own migration history.</summary>
+    /// <param name="services">The server's.</param>
+    /// <param name="schema">That of the context.</param>
+    /// <param name="rights">What requests may do with its tables, those included that later migrations make.</param>
+    /// <param name="except">Tables of which they may do something else.</param>
+    public static IServiceCollection AddModuleDbContext<TContext>(
+        this IServiceCollection services, string schema, TableRights rights, params (string Table, TableRights Rights)[] except)
         where TContext : ModuleDbContext
     {
-        services.AddSingleton(new ModuleContext(typeof(TContext), schema));
+        services.AddSingleton(new ModuleContext(typeof(TContext), schema, rights, except));
         return services.AddDbContext<TContext>((provider, options) => Configure(options, provider.GetRequiredService<DbSession>().Connection, schema));
     }
 
@@ -65,5 +74,29 @@ public static class ModuleDbContextRegistration
             CoreEventId.RowLimitingOperationWithoutOrderByWarning, RelationalEventId.MigrationsUserTransactionWarning));
 }
 
-/// <summary>A context that has migrations, and the schema they build.</summary>
-public sealed record ModuleContext(Type Type, string Schema);
+/// <summary>
+/// What requests may do with the rows of a table. They may never change the table itself: that is the owner's, who migrates.
+/// </summary>
+public enum TableRights
+{
+    /// <summary>Nothing: only migrations and the operator's commands use it.</summary>
+    None,
+
+    /// <summary>SELECT.</summary>
+    Read,
+
+    /// <summary>SELECT and INSERT: what stands there stays as it is.</summary>
+    Append,
+
+    /// <summary>SELECT, INSERT, UPDATE and DELETE.</summary>
+    Write,
+}
+
+/// <summary>A context that has migrations, the schema they build, and what requests may do with the tables in it.</summary>
+public sealed record ModuleContext(Type Type, string Schema, TableRights Rights, IReadOnlyList<(string Table, TableRights Rights)> Except)
+{
+    /// <summary>What requests may do with a table. Which migrations have run is no business of theirs.</summary>
+    public TableRights RightsOn(string table) => table == ModuleDbContext.HistoryTable
+        ? TableRights.None
+        : Except.Where(exception => exception.Table == table).Select(exception => (TableRights?)exception.Rights).FirstOrDefault() ?? Rights;
+}

@@ -78,7 +78,7 @@ public sealed class AnotherExperimentsToolsTests(ModularApi api) : IDisposable
     private async Task<WebApplication> ServeAsync()
     {
         var app = ModularServer.Build(
-            ["--ConnectionStrings:Modular", await api.NewDatabaseAsync(), "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"],
+            [.. (await api.NewDatabaseAsync()).Arguments, "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"],
             [.. ModuleCatalog.All, new EchoModule()]);
         await app.Services.PrepareAsync(CancellationToken.None);
         await app.StartAsync();

@@ -91,6 +91,71 @@ public sealed class BuiltInDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task It_is_not_told_the_servers_settings()
+    {
+        const string Secret = "not-for-the-database";
+        await using var server = ServerProcess.Start(
+            folder.FullName, ("Modular__Setup__Token", Secret), ("CODER_EMAIL_AUTH_PASSWORD", Secret), ("ConnectionStrings__Another", Secret));
+        using var client = await server.ReadyAsync();
+
+        var environment = (await File.ReadAllTextAsync($"/proc/{ServerProcess.DatabaseProcess(folder)}/environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+
+        // The latter are pg_ctl's, and those of the shell that it starts.
+        Assert.Empty(environment.Select(variable => variable.Split('=')[0]).Except(["PATH", "LC_ALL", "TZ", "PGDATA", "PG_GRANDPARENT_PID", "PGLOCALEDIR", "PGSYSCONFDIR", "PWD"]));
+        Assert.DoesNotContain(environment, variable => variable.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_database_in_which_everything_is_the_superusers_goes_on_with_roles_of_its_own()
+    {
+        var home = new DirectoryInfo(Path.Combine(folder.FullName, "postgres"));
+        await using (var server = ServerProcess.Start(folder.FullName))
+        {
+            using var client = await server.ReadyAsync();
+            await ServerProcess.SetUpAsync(client);
+
+            // As earlier versions have made it.
+            await AskAsync(
+                home,
+                password: null,
+                """
+                create type users.mood as enum ('sad', 'glad');
+                create view users.moods as select 'sad'::users.mood as mood;
+                create sequence users.numbers;
+                reassign owned by modular_admin to modular;
+                drop owned by modular_server, modular_admin;
+                grant connect, temporary on database modular to public;
+                drop role modular_server, modular_admin;
+                select 'done'
+                """);
+        }
+
+        await using var again = ServerProcess.Start(folder.FullName);
+        using var later = await again.ReadyAsync();
+
+        Assert.NotEmpty(await ServerProcess.LogInAsync(later));
+        Assert.Equal("modular_admin", await AskAsync(home, password: null, "select pg_get_userbyid(datdba)::text from pg_database where datname = 'modular'"));
+        Assert.Equal(
+            "modular_admin",
+            await AskAsync(
+                home,
+                password: null,
+                """
+                select string_agg(distinct pg_get_userbyid(owner), ',')
+                from (
+                    select relowner as owner, relnamespace as schema from pg_class
+                    union all select proowner, pronamespace from pg_proc
+                    union all select typowner, typnamespace from pg_type
+                    union all select nspowner, oid from pg_namespace) owned
+                join pg_namespace n on n.oid = owned.schema
+                where nspname in ('users', 'api_keys', 'preferences', 'audit', 'user_skills', 'host')
+                """));
+        Assert.Equal(
+            "modular_server",
+            await AskAsync(home, password: null, "select string_agg(distinct usename, ',')::text from pg_stat_activity where datname = 'modular' and pid <> pg_backend_pid()"));
+    }
+
+    [Fact]
     public async Task Where_its_account_cannot_reach_the_data_folder_it_is_kept_elsewhere_and_a_note_says_so()
     {
         if (!Environment.IsPrivilegedProcess)

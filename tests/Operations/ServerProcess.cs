@@ -55,6 +55,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment.Remove("ConnectionStrings__Modular");
+        start.Environment.Remove("ConnectionStrings__ModularAdmin");
         start.Environment["MODULAR_DATA"] = dataFolder;
         start.Environment["MODULAR_URLS"] = "http://127.0.0.1:0";
         start.Environment["Logging__Console__FormatterName"] = "simple";
@@ -122,8 +123,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Waits for it to end by itself.</summary>
     internal Task EndedAsync(TimeSpan within) => process.WaitForExitAsync().WaitAsync(within);
 
-    /// <summary>Sends a signal by name.</summary>
-    internal void Signal(string name) => Send(name, process.Id);
+    /// <summary>Sends a signal by name; to the whole group, as a terminal does, if it leads one.</summary>
+    internal void Signal(string name, bool wholeGroup = false) => Send(name, wholeGroup ? -process.Id : process.Id);
 
     /// <summary>Sends a signal to any process.</summary>
     internal static void Send(string name, int pid)

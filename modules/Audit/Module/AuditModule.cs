@@ -21,5 +21,5 @@ public sealed class AuditModule : IModule
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services, IConfiguration configuration) =>
-        services.AddModuleDbContext<AuditDbContext>(Schema);
+        services.AddModuleDbContext<AuditDbContext>(Schema, TableRights.Append);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.ApiKeys;
 using Modular.Api.Support;
 using Modular.Api.Users;
@@ -78,13 +77,15 @@ public sealed class AChangeAndItsEntryTests(ModularApi api)
 
     private static async Task ExecuteAsync(ModularApi.OtherServer server, string sql)
     {
-        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var command = database.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<long> CountAsync(ModularApi.OtherServer server, string sql)
     {
-        await using var command = server.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var command = database.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

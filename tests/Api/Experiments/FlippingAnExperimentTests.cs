@@ -24,8 +24,8 @@ public sealed class FlippingAnExperimentTests(ModularApi api, ITestOutputHelper 
     public async Task A_thousand_flips_under_load_are_seen_at_once_and_whole()
     {
         await using var first = await api.StartAnotherAsync();
-        await using var second = await api.StartAnotherAsync(new() { ["ConnectionStrings:Modular"] = first.ConnectionString });
-        await using var third = await api.StartAnotherAsync(new() { ["ConnectionStrings:Modular"] = first.ConnectionString });
+        await using var second = await api.StartAnotherAsync(beside: first);
+        await using var third = await api.StartAnotherAsync(beside: first);
         var (owner, _) = await ModularApi.SetUpAsync(first.Client());
         using var operatorClient = first.Client(owner.Session);
         HttpClient[] here = [first.Client(owner.Session), first.Client()];
@@ -74,7 +74,7 @@ public sealed class FlippingAnExperimentTests(ModularApi api, ITestOutputHelper 
     public async Task A_server_that_cannot_hear_the_others_learns_of_a_switch_within_five_seconds(bool silently)
     {
         await using var first = await api.StartAnotherAsync();
-        await using var second = await api.StartAnotherAsync(new() { ["ConnectionStrings:Modular"] = first.ConnectionString });
+        await using var second = await api.StartAnotherAsync(beside: first);
         var (owner, _) = await ModularApi.SetUpAsync(first.Client());
         using var client = second.Client();
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(Route)).StatusCode);

@@ -171,7 +171,7 @@ public sealed class GitSshKeyTests(ModularApi api)
         var next = keys.CreateNewKey(now, now.AddDays(90));
 
         // Another server of the same database, with the same certificate, starts on the new key.
-        await using var another = await api.StartAnotherAsync(new() { ["ConnectionStrings:Modular"] = server.ConnectionString });
+        await using var another = await api.StartAnotherAsync(beside: server);
         using var client = another.Client(owner.Session);
         await (await client.PutAsync(Mine, null)).ShouldBeAsync(HttpStatusCode.OK);
         var second = (await StoredAsync(owner.Id, server.ConnectionString))!;

@@ -93,8 +93,8 @@ public sealed class CompositionTests(ModularApi api) : IDisposable
     [Fact]
     public async Task Three_servers_may_start_at_once_on_an_empty_database()
     {
-        var connectionString = await api.NewDatabaseAsync();
-        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => ServeAsync(ModuleCatalog.All, connectionString))));
+        var database = await api.NewDatabaseAsync();
+        var servers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => ServeAsync(ModuleCatalog.All, database))));
 
         await Task.WhenAll(servers.Select(async server => await (await server.Client().GetAsync("/readyz")).ShouldBeAsync(HttpStatusCode.OK)));
         var (owner, _) = await ModularApi.SetUpAsync(servers[0].Client());
@@ -108,24 +108,24 @@ public sealed class CompositionTests(ModularApi api) : IDisposable
     [Fact]
     public async Task A_database_of_a_newer_program_stops_the_start()
     {
-        var connectionString = await api.NewDatabaseAsync();
-        await (await ServeAsync(ModuleCatalog.All, connectionString)).DisposeAsync();
-        await using (var connection = new NpgsqlConnection(connectionString))
+        var database = await api.NewDatabaseAsync();
+        await (await ServeAsync(ModuleCatalog.All, database)).DisposeAsync();
+        await using (var connection = new NpgsqlConnection(database.SetUp))
         {
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand("insert into users.migrations values ('99990101000000_Later', '99')", connection);
             await command.ExecuteNonQueryAsync();
         }
 
-        var refused = await Assert.ThrowsAsync<StartupException>(() => ServeAsync(ModuleCatalog.All, connectionString));
+        var refused = await Assert.ThrowsAsync<StartupException>(() => ServeAsync(ModuleCatalog.All, database));
 
         Assert.Contains("newer version", refused.Message, StringComparison.Ordinal);
     }
 
-    private async Task<ComposedServer> ServeAsync(IReadOnlyList<IModule> modules, string? connectionString = null)
+    private async Task<ComposedServer> ServeAsync(IReadOnlyList<IModule> modules, TestDatabase? on = null)
     {
-        var database = connectionString ?? await api.NewDatabaseAsync();
-        var app = ModularServer.Build(["--ConnectionStrings:Modular", database, "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"], modules);
+        var database = on ?? await api.NewDatabaseAsync();
+        var app = ModularServer.Build([.. database.Arguments, "--urls", "http://127.0.0.1:0", "--MODULAR_DATA", folder.FullName, "--Logging:LogLevel:Default", "None"], modules);
         try
         {
             await app.Services.PrepareAsync(CancellationToken.None);
@@ -137,7 +137,7 @@ public sealed class CompositionTests(ModularApi api) : IDisposable
             throw;
         }
 
-        return new ComposedServer(app, database);
+        return new ComposedServer(app, database.SetUp);
     }
 
     private sealed class ComposedServer(WebApplication app, string connectionString) : IAsyncDisposable

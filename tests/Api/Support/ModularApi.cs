@@ -32,7 +32,10 @@ public sealed class ModularApi : IAsyncLifetime
     /// <summary>Where the server listens.</summary>
     public Uri Address => server!.ClientOptions.BaseAddress;
 
-    internal string ConnectionString => server!.ConnectionString;
+    /// <summary>For what a test does below the API, as the superuser.</summary>
+    internal string ConnectionString => Database.SetUp;
+
+    internal TestDatabase Database => server!.Database;
 
     /// <summary>What was sent to the database, and by which module.</summary>
     internal SqlWatch Sql { get; } = new();
@@ -109,21 +112,27 @@ public sealed class ModularApi : IAsyncLifetime
         await switched.ShouldBeAsync(System.Net.HttpStatusCode.OK);
     }
 
-    /// <summary>Another server, on a database of its own, on this one's or on that of a PostgreSQL of its own, with its own settings (<c>Modular:…</c>), and a module more.</summary>
+    /// <summary>
+    /// Another server, on a database of its own, on this one's, on that of one <paramref name="beside"/> it or on that of a PostgreSQL of its
+    /// own, with its own settings (<c>Modular:…</c>), and a module more.
+    /// </summary>
     internal async Task<OtherServer> StartAnotherAsync(
-        Dictionary<string, string?>? settings = null, bool sameDatabase = false, IModule? module = null, OwnPostgres? on = null)
+        Dictionary<string, string?>? settings = null, bool sameDatabase = false, IModule? module = null, OwnPostgres? on = null, OtherServer? beside = null) =>
+        StartOn(beside?.Database ?? on?.Database ?? (sameDatabase ? Database : await NewDatabaseAsync()), settings, module);
+
+    /// <summary>Another server, on a database as the test reaches it.</summary>
+    internal OtherServer StartOn(TestDatabase database, Dictionary<string, string?>? settings = null, IModule? module = null)
     {
         var sql = new SqlWatch();
-        var database = on?.ConnectionString ?? (sameDatabase ? server!.ConnectionString : await NewDatabaseAsync());
         var other = new Server(database, sql, folder, settings ?? [], module);
         other.StartServer();
-        return new OtherServer(other, sql, other.ConnectionString);
+        return new OtherServer(other, sql, other.Database);
     }
 
     /// <summary>A connection of the test's own, below the API.</summary>
     internal async Task<NpgsqlConnection> OpenDatabaseAsync()
     {
-        var connection = new NpgsqlConnection(server!.ConnectionString);
+        var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
         return connection;
     }
@@ -144,20 +153,11 @@ public sealed class ModularApi : IAsyncLifetime
     private static HttpClient ClientOf(Uri address) =>
         new(new DescribedAnswers(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = address };
 
-    /// <summary>A connection string to an empty database.</summary>
-    internal async Task<string> NewDatabaseAsync()
-    {
-        var settings = new NpgsqlConnectionStringBuilder(postgres!.ConnectionString);
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync();
-        settings.Database = "t" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
-        await using var create = new NpgsqlCommand($"create database {settings.Database}", connection);
-        await create.ExecuteNonQueryAsync();
-        return settings.ConnectionString;
-    }
+    /// <summary>An empty database.</summary>
+    internal Task<TestDatabase> NewDatabaseAsync() => postgres!.NewDatabaseAsync();
 
     /// <summary>A further server of a test, with a client for it.</summary>
-    internal sealed class OtherServer(WebApplicationFactory<HostModule> factory, SqlWatch sql, string connectionString) : IAsyncDisposable
+    internal sealed class OtherServer(WebApplicationFactory<HostModule> factory, SqlWatch sql, TestDatabase database) : IAsyncDisposable
     {
         internal Uri Address => factory.ClientOptions.BaseAddress;
 
@@ -165,7 +165,10 @@ public sealed class ModularApi : IAsyncLifetime
 
         internal SqlWatch Sql => sql;
 
-        internal string ConnectionString => connectionString;
+        internal TestDatabase Database => database;
+
+        /// <summary>For what a test does below the API, as the superuser.</summary>
+        internal string ConnectionString => database.SetUp;
 
         internal HttpClient Client(string? key = null)
         {
@@ -188,21 +191,22 @@ public sealed class ModularApi : IAsyncLifetime
         private readonly Dictionary<string, string?> settings;
         private readonly IModule? module;
 
-        internal Server(string connectionString, SqlWatch sql, DirectoryInfo folder, Dictionary<string, string?> settings, IModule? module = null)
+        internal Server(TestDatabase database, SqlWatch sql, DirectoryInfo folder, Dictionary<string, string?> settings, IModule? module = null)
         {
             this.module = module;
-            ConnectionString = connectionString;
+            Database = database;
             this.sql = sql;
             this.folder = folder;
             this.settings = settings;
             UseKestrel(0);
         }
 
-        internal string ConnectionString { get; }
+        internal TestDatabase Database { get; }
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            builder.UseSetting("ConnectionStrings:Modular", ConnectionString);
+            builder.UseSetting("ConnectionStrings:Modular", Database.Serving);
+            builder.UseSetting("ConnectionStrings:ModularAdmin", Database.Owner);
             builder.UseSetting("MODULAR_DATA", folder.FullName);
 
             // All tests come from one address, more often than people do. Those of the limits set them.

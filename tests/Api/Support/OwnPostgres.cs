@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Modular.Host.Database;
+using Npgsql;
 
 namespace Modular.Api.Support;
 
@@ -12,7 +14,8 @@ internal sealed class OwnPostgres : IAsyncDisposable
 
     private OwnPostgres(DirectoryInfo folder, BuiltInPostgres postgres) => (this.folder, this.postgres) = (folder, postgres);
 
-    internal string ConnectionString => postgres.ConnectionString;
+    /// <summary>The one that the server's own database is.</summary>
+    internal TestDatabase Database => new(postgres.ConnectionString, postgres.OwnerConnectionString, postgres.SetUpConnectionString);
 
     internal static async Task<OwnPostgres> StartAsync()
     {
@@ -22,6 +25,18 @@ internal sealed class OwnPostgres : IAsyncDisposable
         folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         return new OwnPostgres(
             folder, await BuiltInPostgres.StartAsync(folder.FullName, NullLogger<BuiltInPostgres>.Instance, TimeProvider.System, CancellationToken.None));
+    }
+
+    /// <summary>A further one, empty, with the same roles.</summary>
+    internal async Task<TestDatabase> NewDatabaseAsync()
+    {
+        var name = "t" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+        await using var connection = new NpgsqlConnection(Database.SetUp);
+        await connection.OpenAsync();
+        await BuiltInRoles.MakeDatabaseAsync(connection, name, CancellationToken.None);
+        return new TestDatabase(Named(Database.Serving), Named(Database.Owner), Named(Database.SetUp));
+
+        string Named(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Database = name }.ConnectionString;
     }
 
     /// <summary>From now on it is away.</summary>
@@ -39,4 +54,11 @@ internal sealed class OwnPostgres : IAsyncDisposable
         await StopAsync();
         folder.Delete(recursive: true);
     }
+}
+
+/// <summary>A database by the connection strings of its roles: two of a server's, and the superuser's for what a test does below the API.</summary>
+internal sealed record TestDatabase(string Serving, string Owner, string SetUp)
+{
+    /// <summary>As a program's arguments.</summary>
+    internal string[] Arguments => ["--ConnectionStrings:Modular", Serving, "--ConnectionStrings:ModularAdmin", Owner];
 }

@@ -14,6 +14,7 @@ namespace Modular.ApiKeys.Authentication;
 internal sealed partial class KeyUseRecorder(IServiceScopeFactory scopes, TokenSettings settings, ILogger<KeyUseRecorder> logger) : BackgroundService
 {
     private static readonly TimeSpan interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan timeToWriteDown = TimeSpan.FromSeconds(2);
 
     private readonly Channel<RecordKeyUse.Command> due = Channel.CreateBounded<RecordKeyUse.Command>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -30,8 +31,9 @@ internal sealed partial class KeyUseRecorder(IServiceScopeFactory scopes, TokenS
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        // The requests may have used up the time there was for stopping; what they leave to write takes little.
         due.Writer.TryComplete();
-        await (ExecuteTask ?? Task.CompletedTask).WaitAsync(cancellationToken);
+        await Task.WhenAny(ExecuteTask ?? Task.CompletedTask, Task.Delay(timeToWriteDown, CancellationToken.None));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -4,6 +4,7 @@ using Modular.Host.Descriptions;
 using Modular.Host.Experiments;
 using Modular.Host.Features;
 using Modular.Host.Http;
+using Modular.Host.Plugins;
 using Modular.Host.RateLimits;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
@@ -93,10 +94,12 @@ internal static class HostSetup
     internal static void MapModules(this WebApplication app)
     {
         app.MapDescriptions();
-        foreach (var module in app.Services.GetServices<IModule>())
+        foreach (var module in app.Services.GetServices<IModule>().Where(module => module is not PluginModule))
         {
             app.MapModule(module, app.Services);
         }
+
+        app.Services.GetService<PluginSet>()?.Map(app);
 
         app.RefuseOpenDoors();
         app.Services.GetRequiredService<RateLimitSettings>().Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

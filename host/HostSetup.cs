@@ -38,6 +38,7 @@ internal static class HostSetup
         services.AddModularDescriptions();
 
         services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);
+        services.AddSingleton<IHostLifetime, ServerEnd.NoOtherEnd>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ServerSettings>(TrustProxies);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

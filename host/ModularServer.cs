@@ -1,5 +1,6 @@
 using Modular.Host.Database;
 using Modular.Host.Experiments;
+using Modular.Host.Files;
 using Modular.Host.Plugins;
 using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
@@ -43,6 +44,7 @@ internal static class ModularServer
         plugins?.AddTo(builder.Services, builder.Configuration, modules);
 
         var app = builder.Build();
+        StrayFailures.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StrayFailures)));
         app.CheckSettings();
         app.UseModularPipeline();
         app.MapModules();
@@ -62,29 +64,23 @@ internal static class ModularServer
     internal static async Task ServeAsync(this WebApplication app)
     {
         var database = app.Services.GetRequiredService<ModularDatabase>();
+        await using var end = new ServerEnd(app);
         try
         {
-            await using (app)
-            {
-                await database.StartAsync(CancellationToken.None);
-                await app.Services.PrepareAsync(CancellationToken.None);
-                app.AnnounceWhenStarted();
-                try
-                {
-                    await app.StartAsync();
-                }
-                catch
-                {
-                    // Only a host that has been stopped takes it for no fault of its workers that they end.
-                    await app.StopAsync();
-                    throw;
-                }
-
-                await app.WaitForShutdownAsync();
-            }
+            DataFolderFiles.Check(ModularDatabase.DataFolderOf(app.Configuration));
+            await database.StartAsync(CancellationToken.None);
+            await app.Services.PrepareAsync(CancellationToken.None);
+            app.AnnounceWhenStarted();
+            await end.StartAsync();
+            await end.ToldAsync();
+        }
+        catch (OperationCanceledException) when (end.IsTold)
+        {
+            // Told to stop while it was starting.
         }
         finally
         {
+            await end.ComeAsync();
             await database.StopAsync();
         }
     }

@@ -5,16 +5,17 @@ using Modular.SharedKernel.Settings;
 
 try
 {
+    StrayFailures.Handle();
     await (args is ["plugins", ..] ? PluginCommands.RunAsync(args[1..], ModuleCatalog.All) : ModularServer.RunAsync(args, ModuleCatalog.All));
-    return 0;
+    return ServerEnd.Leave(0);
 }
 catch (Exception refused) when (refused is StartupException or SettingException)
 {
     await Console.Error.WriteLineAsync($"modular: {refused.Message}");
-    return 1;
+    return ServerEnd.Leave(1);
 }
 catch (IOException taken) when (taken.InnerException is AddressInUseException)
 {
     await Console.Error.WriteLineAsync($"modular: {taken.Message.TrimEnd('.')}. Stop the program that uses it, or set MODULAR_URLS to another address.");
-    return 1;
+    return ServerEnd.Leave(1);
 }

@@ -26,6 +26,9 @@ internal sealed partial class ServerEnd : IAsyncDisposable
         signals = [.. new[] { PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }
 
+    /// <summary>Whether the process is the server's, and not that of a test with servers in it.</summary>
+    internal static bool IsOwnProcess => Assembly.GetEntryAssembly() == typeof(ServerEnd).Assembly;
+
     internal bool IsTold => told.Task.IsCompleted;
 
     /// <summary>Starts the server; one that is told to stop meanwhile, and does not come back from its start, is left in it.</summary>
@@ -77,12 +80,11 @@ internal sealed partial class ServerEnd : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the process, whatever threads are left in it and whatever they have registered for its end. Tests that have a server in their
-    /// own process go on.
+    /// Ends the process, if it is the server's own, whatever threads are left in it and whatever they have registered for its end.
     /// </summary>
     internal static int Leave(int exitCode)
     {
-        if (Assembly.GetEntryAssembly() == typeof(ServerEnd).Assembly)
+        if (IsOwnProcess)
         {
             new Thread(() =>
             {

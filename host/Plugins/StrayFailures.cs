@@ -13,14 +13,20 @@ internal static partial class StrayFailures
 {
     private static ILogger? logger;
 
-    /// <summary>Once for the process, before any plug-in is loaded.</summary>
-    internal static void Handle() => ExceptionHandling.SetUnhandledExceptionHandler(IsPlugins);
+    /// <summary>Once for the server's process, before any plug-in is loaded.</summary>
+    internal static void Handle()
+    {
+        if (ServerEnd.IsOwnProcess)
+        {
+            ExceptionHandling.SetUnhandledExceptionHandler(IsPlugins);
+        }
+    }
 
     /// <summary>Where they are told, once a server is put together.</summary>
     internal static void LogTo(ILogger log) => logger = log;
 
     /// <summary>Whether code of a plug-in was running, by itself or in what it had called.</summary>
-    private static bool IsPlugins(Exception failure)
+    internal static bool IsPlugins(Exception failure)
     {
         try
         {

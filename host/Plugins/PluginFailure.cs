@@ -64,7 +64,7 @@ internal static class PluginFailure
             }
         }))
         {
-            throw new PluginRefusedException($"{what}: it does not come back within {patience.TotalSeconds:0.#} seconds");
+            throw new PluginRefusedException($"{what}: it does not come back within {patience.TotalSeconds:0.##} seconds");
         }
 
         return thrown switch
@@ -96,13 +96,9 @@ internal static class PluginFailure
                 return line.Append('…').ToString();
             }
 
-            if (!Rune.IsControl(rune))
+            if (!Rune.IsWhiteSpace(rune))
             {
-                line.Append(rune);
-            }
-            else if (rune.Value is not ('\n' or '\r' or '\t'))
-            {
-                line.Append(Rune.ReplacementChar);
+                line.Append(Rune.IsControl(rune) ? Rune.ReplacementChar : rune);
             }
             else if (line.Length > 0 && line[^1] != ' ')
             {

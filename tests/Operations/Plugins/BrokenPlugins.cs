@@ -184,6 +184,12 @@ internal static class BrokenPlugins
             ["Link"] = Beside(folder => File.CreateSymbolicLink(Path.Combine(folder, "Other.dll"), "/dev/zero"), "Other.dll is a link"),
             ["OpenFolder"] = Beside(folder => Run("chmod", "o+w", folder), "OpenFolder; run chown"),
             ["OpenInside"] = Beside(folder => Run("chmod", "o+w", Directory.CreateDirectory(Path.Combine(folder, "inside")).FullName), "OpenInside/inside; run chown"),
+            ["OpenToAGroup"] = Beside(
+                folder => Run("chmod", Environment.IsPrivilegedProcess ? "g+w" : "o+w", GiveToGames(Path.Combine(folder, "OpenToAGroup.dll"))),
+                "OpenToAGroup.dll; run chown"),
+            ["OfAnotherAccount"] = Beside(
+                folder => Run("chmod", Environment.IsPrivilegedProcess ? "u+w" : "o+w", GiveToGames(Path.Combine(folder, "OfAnotherAccount.dll"), "games")),
+                "OfAnotherAccount.dll; run chown"),
             ["OpenFile"] = Beside(folder => Run("chmod", "o+w", Path.Combine(folder, "OpenFile.dll")), "other accounts may write to "),
         };
 
@@ -226,6 +232,17 @@ internal static class BrokenPlugins
             flaw(Path.Combine(data.FullName, "plugins", name));
         },
         reason);
+
+    /// <summary>Only root can give a file away; another account's test makes it open to all instead.</summary>
+    private static string GiveToGames(string path, string account = "")
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            Run("chown", $"{account}:daemon", path);
+        }
+
+        return path;
+    }
 
     private static void Run(string program, params string[] arguments)
     {

@@ -4,6 +4,7 @@ using Modular.Host.Descriptions;
 using Modular.Host.Experiments;
 using Modular.Host.Features;
 using Modular.Host.Http;
+using Modular.Host.Plugins;
 using Modular.Host.RateLimits;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
@@ -38,6 +39,7 @@ internal static class HostSetup
         services.AddModularDescriptions();
 
         services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);
+        services.AddSingleton<IHostLifetime, ServerEnd.NoOtherEnd>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ServerSettings>(TrustProxies);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -87,10 +89,12 @@ internal static class HostSetup
     internal static void MapModules(this WebApplication app)
     {
         app.MapDescriptions();
-        foreach (var module in app.Services.GetServices<IModule>())
+        foreach (var module in app.Services.GetServices<IModule>().Where(module => module is not PluginModule))
         {
             app.MapModule(module, app.Services);
         }
+
+        app.Services.GetService<PluginSet>()?.Map(app);
 
         app.RefuseOpenDoors();
         app.Services.GetRequiredService<RateLimitSettings>().Check(((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints));

@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Options;
 using Modular.Host.Database;
 using Modular.Host.Experiments;
+using Modular.Host.Files;
 using Modular.Host.Plugins;
 using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
@@ -8,11 +8,8 @@ using Modular.SharedKernel.Modules;
 namespace Modular.Host;
 
 /// <summary>Puts a server together from its modules, and runs it on its database.</summary>
-internal static partial class ModularServer
+internal static class ModularServer
 {
-    /// <summary>What workers have to end in, once no request needs them.</summary>
-    private static readonly TimeSpan timeOfWorkers = TimeSpan.FromSeconds(3);
-
     /// <summary>
     /// Serves with the plug-ins that are installed, until it is told to stop. Those that fail when it starts are left off, and it starts
     /// again without them.
@@ -49,6 +46,7 @@ internal static partial class ModularServer
         plugins?.AddTo(builder.Services, builder.Configuration, modules);
 
         var app = builder.Build();
+        StrayFailures.LogTo(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StrayFailures)));
         app.CheckSettings();
         app.UseModularPipeline();
         app.MapModules();
@@ -70,10 +68,13 @@ internal static partial class ModularServer
         var database = app.Services.GetRequiredService<ModularDatabase>();
         try
         {
+            DataFolderFiles.Check(ModularDatabase.DataFolderOf(app.Configuration));
             await database.StartAsync(stopping);
             await app.Services.PrepareAsync(stopping);
             app.AnnounceWhenStarted();
-            await app.StartAsync(stopping).WaitAsync(stopping);
+
+            // On another thread: a plug-in's worker may not come back from its start.
+            await Task.Run(() => app.StartAsync(stopping), stopping).WaitAsync(stopping);
             await app.ToldToStopAsync(stopping);
         }
         finally
@@ -82,39 +83,4 @@ internal static partial class ModularServer
             await database.StopAsync();
         }
     }
-
-    private static async Task ToldToStopAsync(this WebApplication app, CancellationToken stopping)
-    {
-        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var byTheOperator = stopping.Register(() => told.TrySetResult());
-        await using var byAWorker = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult());
-        await told.Task;
-    }
-
-    /// <summary>
-    /// Lets requests end, then workers. What fails at that, or does not come to an end, keeps neither the database nor the program from
-    /// ending. Also for a server that has not started: only a host that has been stopped takes it for no fault of its workers that they end.
-    /// </summary>
-    private static async Task EndAsync(this WebApplication app)
-    {
-        var logger = app.Services.GetRequiredService<ILogger<ModularDatabase>>();
-        var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + timeOfWorkers;
-        try
-        {
-            await Task.Run(async () =>
-            {
-                await using (app)
-                {
-                    await app.StopAsync();
-                }
-            }).WaitAsync(patience);
-        }
-        catch (Exception failure)
-        {
-            NotStopped(logger, failure);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Something did not stop as it should; the server ends without it.")]
-    private static partial void NotStopped(ILogger logger, Exception failure);
 }

@@ -6,22 +6,23 @@ using Modular.SharedKernel.Settings;
 using var signals = new StopSignals();
 try
 {
+    StrayFailures.Handle();
     await (args is ["plugins", ..]
         ? PluginCommands.RunAsync(args[1..], ModuleCatalog.All, signals.Received)
         : ModularServer.RunAsync(args, ModuleCatalog.All, signals.Received));
-    return 0;
+    return ServerEnd.Leave(0);
 }
 catch (OperationCanceledException) when (signals.Received.IsCancellationRequested)
 {
-    return 0; // Told to stop before it had started.
+    return ServerEnd.Leave(0); // Told to stop before it had started.
 }
 catch (Exception refused) when (refused is StartupException or SettingException)
 {
     await Console.Error.WriteLineAsync($"modular: {refused.Message}");
-    return 1;
+    return ServerEnd.Leave(1);
 }
 catch (IOException taken) when (taken.InnerException is AddressInUseException)
 {
     await Console.Error.WriteLineAsync($"modular: {taken.Message.TrimEnd('.')}. Stop the program that uses it, or set MODULAR_URLS to another address.");
-    return 1;
+    return ServerEnd.Leave(1);
 }

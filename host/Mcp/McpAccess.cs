@@ -1,3 +1,4 @@
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Web;
 
@@ -17,19 +18,21 @@ internal sealed class McpAccess : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !http.RequestServices.GetRequiredService<IAccessUrl>().IsOrigin(origin))
+        var accessUrl = http.RequestServices.GetRequiredService<IAccessUrl>();
+        if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !accessUrl.IsOrigin(origin))
         {
             return ResultHttp.Refuse(foreignOrigin);
         }
 
-        if ((await http.RequestServices.GetRequiredService<McpOfferings>().OpenAsync(http)).Count == 0)
+        var offerings = http.RequestServices.GetRequiredService<McpOfferings>();
+        if ((await offerings.OpenAsync(http)).Count == 0)
         {
-            return ResultHttp.Refuse(Error.NotAllowed);
+            return RefuseKey(await offerings.OnAsync(), accessUrl);
         }
 
         if (HttpMethods.IsPost(http.Request.Method))
         {
-            if (!http.Request.HasJsonContentType())
+            if (!http.Request.HasJsonContentType() || BodyBytes.IsEncoded(http.Request))
             {
                 return ResultHttp.Refuse(BodyErrors.NotJson);
             }
@@ -40,9 +43,34 @@ internal sealed class McpAccess : IEndpointFilter
                 return ResultHttp.Refuse(error);
             }
 
-            http.Request.Body = new MemoryStream(body.Value);
+            var message = McpMessage.Read(body.Value);
+            if (message.Refusal is { } refusal)
+            {
+                // The error of a request is an answer to it, and clients look for its code there.
+                return ResultHttp.Json(message.IsOfRequest ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest, refusal);
+            }
+
+            if (message.IsNewerInitialize)
+            {
+                http.Request.Headers.Remove("MCP-Protocol-Version"); // It says the same again.
+            }
+
+            http.Request.Body = new MemoryStream(message.Body!);
+            http.Request.ContentLength = message.Body!.Length;
         }
 
         return await next(context);
+    }
+
+    /// <summary>Names what would open something, as clients that can ask for more read it from the header.</summary>
+    private static IResult RefuseKey(IEnumerable<McpOffering> on, IAccessUrl accessUrl)
+    {
+        string[] scopes = [.. on.Select(offering => offering.Permission.ToString()).Distinct().Order(StringComparer.Ordinal)];
+        return ResultHttp.Refuse(Error.NotAllowed with
+        {
+            Detail = $"The key needs the scope {string.Join(" or ", scopes)}, an allow list that admits something of the kind, and an owner who may do that.",
+            Challenge = $"Bearer realm=\"coder\", error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes)}\", error_description=\"The key opens nothing here\", "
+                + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"",
+        });
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
+using Modular.Host.Plugins;
 using Modular.SharedKernel.Mcp;
 
 namespace Modular.Host.Mcp;
@@ -38,6 +39,7 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
 
         options.Handlers = HandlersOf(offers, http);
         options.Filters.Message.OutgoingFilters.Add(TellOfStreams);
+        options.Filters.Request.CallToolFilters.Add(LogFailures);
 #pragma warning disable MCPEXP002 // The package has no other place for methods of extensions.
         options.RequestHandlers =
         [
@@ -91,8 +93,24 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
                 ?? throw new McpProtocolException("The reference is to nothing that has completions.", McpErrorCode.InvalidParams);
             return new CompleteResult { Completion = new Completion { Values = [.. values], Total = values.Count, HasMore = false } };
         },
-        SubscriptionsListenHandler = (request, ct) => listening.AnswerAsync(http, request, ct),
+        SubscriptionsListenHandler = async (request, ct) =>
+            await AnsweredAsync(RequestMethods.SubscriptionsListen, () => listening.AnswerAsync(http, request, ct).AsTask()),
     };
+
+    /// <summary>The package makes an answer of what a tool throws, and tells nobody else.</summary>
+    private McpRequestHandler<CallToolRequestParams, CallToolResult> LogFailures(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+        async (request, ct) =>
+        {
+            try
+            {
+                return await next(request, ct);
+            }
+            catch (Exception failure) when (failure is not (OperationCanceledException or McpProtocolException))
+            {
+                NotAnswered(PluginFailure.Loggable(failure), RequestMethods.ToolsCall);
+                throw;
+            }
+        };
 
     /// <summary>
     /// The package says of a server without sessions that it tells no changes to clients that begin by 'initialize'. Ours does, to
@@ -148,7 +166,6 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
         return null;
     }
 
-    /// <summary>The package's own log takes what clients do wrong for failures, so it is not heard.</summary>
     private async Task<T> AnsweredAsync<T>(string method, Func<Task<T>> answer)
     {
         try
@@ -157,7 +174,7 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or McpProtocolException))
         {
-            NotAnswered(failure, method);
+            NotAnswered(PluginFailure.Loggable(failure), method);
             throw new McpProtocolException("The server cannot answer this at the moment. Try again later.", McpErrorCode.InternalError);
         }
     }

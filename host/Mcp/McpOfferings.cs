@@ -20,6 +20,21 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
         return open.List;
     }
 
+    /// <summary>What is on for the caller of the request, whatever its key holds.</summary>
+    internal async Task<IReadOnlyList<McpOffering>> OnAsync()
+    {
+        var on = new List<McpOffering>();
+        foreach (var offering in offerings)
+        {
+            if (await experiments.IsOnAsync(offering.FeatureFlag))
+            {
+                on.Add(offering);
+            }
+        }
+
+        return on;
+    }
+
     /// <summary>What is open at this moment to who opened a stream some time ago: nothing, once the key no longer lets anybody in.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
     {

@@ -79,7 +79,9 @@ internal static class McpServices
                 transport.ConfigureSessionOptions = (http, options, _) =>
                     http.RequestServices.GetRequiredService<McpComposition>().ComposeAsync(http, options);
             });
-        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.Error));
+
+        // It takes what clients do wrong, such as to ask for what is not there, for failures. Ours are logged by McpComposition.
+        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None));
         services
             .AddSettings(McpStreams.Read)
             .AddScoped<McpOfferings>()

@@ -9,23 +9,35 @@ namespace Modular.Host.Plugins;
 /// A folder of assemblies with an experimental module in it. The folder's name, its entry assembly's and the module's are one and the same:
 /// <c>Notes/Notes.dll</c> holds the module Notes.
 /// </summary>
-internal sealed record Plugin(string Name, string Version, IExperimentalModule Module)
+/// <param name="Name">Of all three.</param>
+/// <param name="Version">The assembly's.</param>
+/// <param name="Entry">Its entry class, asked for its services and for nothing else.</param>
+/// <param name="Module">What the entry class has said of itself.</param>
+internal sealed record Plugin(string Name, string Version, IExperimentalModule Entry, PluginModule Module)
 {
     /// <summary>Loads what is in the folder.</summary>
     /// <exception cref="PluginRefusedException">It is no plug-in, or none for this server.</exception>
-    internal static Plugin Load(DirectoryInfo folder)
+    /// <param name="folder">The plug-in's.</param>
+    /// <param name="patience">How long its code has to come back.</param>
+    internal static Plugin Load(DirectoryInfo folder, TimeSpan patience)
     {
+        if (!PluginClaims.IsName(folder.Name))
+        {
+            throw new PluginRefusedException($"'{folder.Name}' is no name for a plug-in; write letters and digits, in parts joined by dots");
+        }
+
+        PluginFiles.Check(folder);
         var file = Path.Combine(folder.FullName, folder.Name + ".dll");
         if (!File.Exists(file))
         {
             throw new PluginRefusedException($"there is no {folder.Name}.dll in its folder");
         }
 
-        CheckContracts(file);
-        var assembly = PluginFailure.Try("its assemblies cannot be loaded", () => LoadAssembly(file));
+        CheckContracts(file, patience);
+        var assembly = PluginFailure.Try("its assemblies cannot be loaded", patience, () => LoadAssembly(file));
         Type[] entries =
         [
-            .. PluginFailure.Try("its assemblies cannot be loaded", assembly.GetTypes)
+            .. PluginFailure.Try("its assemblies cannot be loaded", patience, assembly.GetTypes)
                 .Where(type => type is { IsVisible: true, IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IExperimentalModule))),
         ];
         var entry = entries switch
@@ -35,10 +47,12 @@ internal sealed record Plugin(string Name, string Version, IExperimentalModule M
             _ => throw new PluginRefusedException(
                 $"{folder.Name}.dll has more than one public class that is an {nameof(IExperimentalModule)}: {string.Join(", ", entries.Select(type => type.FullName))}"),
         };
+        var module = PluginFailure.Try("its entry class cannot be made", patience, () => (IExperimentalModule)Activator.CreateInstance(entry)!);
         return new Plugin(
             folder.Name,
-            VersionOf(assembly),
-            PluginFailure.Try("its entry class cannot be made", () => (IExperimentalModule)Activator.CreateInstance(entry)!));
+            PluginFailure.Line(PluginFailure.Try("its version cannot be read", patience, () => VersionOf(assembly))),
+            module,
+            PluginFailure.Try("what it says of itself cannot be read", patience, () => new PluginModule(module)));
     }
 
     /// <summary>As people write it, without the revision of the source that the compiler puts behind it.</summary>
@@ -46,9 +60,9 @@ internal sealed record Plugin(string Name, string Version, IExperimentalModule M
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version!.ToString();
 
     /// <summary>Reads what the assembly was compiled against, before any of its code can run.</summary>
-    private static void CheckContracts(string file)
+    private static void CheckContracts(string file, TimeSpan patience)
     {
-        var references = PluginFailure.Try($"{Path.GetFileName(file)} cannot be read as an assembly", () => ReferencesOf(file));
+        var references = PluginFailure.Try($"{Path.GetFileName(file)} cannot be read as an assembly", patience, () => ReferencesOf(file));
         foreach (var (name, version) in references.Where(reference => PluginLoadContext.IsOurs(reference.Name)))
         {
             if (PluginLoadContext.ContractVersion(name) is not { } ours)

@@ -10,12 +10,14 @@ internal static partial class PluginClaims
 {
     private static readonly string[] roles = [.. SiteRole.All, .. OrganizationRole.All];
 
+    /// <summary>Whether a folder, an assembly and a module can be named so.</summary>
+    internal static bool IsName(string text) => NameForm().IsMatch(text);
+
     /// <exception cref="PluginRefusedException">A name is none, or somebody else's.</exception>
     internal static void Check(Plugin plugin, IReadOnlyList<IModule> others)
     {
         var module = plugin.Module;
         Require(module.Name == plugin.Name, $"its module is named '{module.Name}', and its folder '{plugin.Name}'; give both the same name");
-        Require(NameForm().IsMatch(module.Name), $"'{module.Name}' is no name for a module; write letters and digits, in parts joined by dots");
         RequireFree("module name", module.Name, others, other => [other.Name], StringComparer.OrdinalIgnoreCase);
 
         Require(FlagForm().IsMatch(module.FeatureFlag), $"'{module.FeatureFlag}' is no feature flag; write it like shared-notes");
@@ -36,7 +38,7 @@ internal static partial class PluginClaims
         }
     }
 
-    private static void CheckRoutes(IExperimentalModule module, IReadOnlyList<IModule> others)
+    private static void CheckRoutes(PluginModule module, IReadOnlyList<IModule> others)
     {
         foreach (var text in module.RoutePatterns)
         {
@@ -51,7 +53,7 @@ internal static partial class PluginClaims
         }
     }
 
-    private static void CheckRights(IExperimentalModule module, IReadOnlyList<IModule> others)
+    private static void CheckRights(PluginModule module, IReadOnlyList<IModule> others)
     {
         var own = module.Grants.Select(grant => grant.Resource).ToHashSet(StringComparer.Ordinal);
         foreach (var grant in module.Grants)

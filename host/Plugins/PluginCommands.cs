@@ -1,5 +1,6 @@
 using MediatR;
 using Modular.Host.Database;
+using Modular.Host.Files;
 using Modular.SharedKernel.Modules;
 using Npgsql;
 
@@ -25,6 +26,7 @@ internal static class PluginCommands
         var settings = arguments.SkipWhile(argument => argument.Length == 0 || argument[0] != '-');
         var app = ModularServer.Build(["--Logging:LogLevel:Default", "Warning", .. settings], catalog);
         var database = app.Services.GetRequiredService<ModularDatabase>();
+        DataFolderFiles.Check(ModularDatabase.DataFolderOf(app.Configuration));
         try
         {
             await using (app)

@@ -56,7 +56,8 @@ internal sealed class PluginLoadContext(string entryAssembly)
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
 
-    private static bool IsContract(string assembly) => IsOurs(assembly)
+    /// <summary>Whether an assembly is one that plug-ins may refer to, by its name.</summary>
+    internal static bool IsContract(string assembly) => IsOurs(assembly)
         && (assembly == typeof(IModule).Assembly.GetName().Name || assembly.EndsWith(".Contracts", StringComparison.Ordinal));
 
     /// <summary>The contracts, all that they refer to, and the framework, which is what lies elsewhere than the program.</summary>

@@ -24,8 +24,13 @@ internal static class PluginMigrations
             {
                 await MigrateAsync(services, plugin, ct);
             }
-            catch (Exception failure) when (failure is PluginRefusedException || !IsServersOwn(failure, ct))
+            catch (Exception failure)
             {
+                if (failure is not PluginRefusedException && await IsServersOwnAsync(failure, services, ct))
+                {
+                    throw;
+                }
+
                 failed[plugin.Name] = failure is PluginRefusedException ? failure.Message : $"its schema cannot be made: {PluginFailure.Reason(failure)}";
             }
         }
@@ -36,14 +41,30 @@ internal static class PluginMigrations
         }
     }
 
-    /// <summary>A database that goes away in the middle is no fault of the plug-in.</summary>
-    private static bool IsServersOwn(Exception failure, CancellationToken ct) => ct.IsCancellationRequested || DatabaseRefusal.IsAway(failure);
+    /// <summary>A database that goes away in the middle is no fault of the plug-in, unless it is still there: then a migration cut its own connection.</summary>
+    private static async Task<bool> IsServersOwnAsync(Exception failure, IServiceProvider services, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested || !DatabaseRefusal.IsAway(failure))
+        {
+            return ct.IsCancellationRequested;
+        }
+
+        try
+        {
+            await using var probe = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(ct);
+            return false;
+        }
+        catch (Exception away) when (DatabaseRefusal.IsAway(away))
+        {
+            return true;
+        }
+    }
 
     private static async Task MigrateAsync(IServiceProvider services, Plugin plugin, CancellationToken ct)
     {
         await using var scope = services.CreateAsyncScope();
         await using var connection = await services.GetRequiredService<ModularDatabase>().ConnectOwnerAsync(ct);
-        var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Module.GetType().Assembly).ToArray();
+        var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Entry.GetType().Assembly).ToArray();
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await PluginRecords.ClaimAsync(connection, plugin, contexts.Length > 0, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
         foreach (var context in contexts)

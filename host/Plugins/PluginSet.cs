@@ -12,11 +12,13 @@ namespace Modular.Host.Plugins;
 /// </summary>
 internal sealed partial class PluginSet
 {
-    private const string FolderSetting = "Plugins:Folder";
+    internal const string FolderSetting = "Plugins:Folder";
 
     private readonly Dictionary<string, Plugin> loaded = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> leftOff = new(StringComparer.Ordinal);
     private readonly List<Plugin> running = [];
+    private readonly Dictionary<PluginModule, IReadOnlyList<RouteEndpoint>> routes = [];
+    private TimeSpan patience;
 
     /// <summary>Those whose services are in the container.</summary>
     internal IReadOnlyList<Plugin> Running => running;
@@ -47,21 +49,46 @@ internal sealed partial class PluginSet
     /// <summary>Adds those that pass their trial to the services of a server.</summary>
     internal void AddTo(IServiceCollection services, IConfiguration configuration, IReadOnlyList<IModule> catalog)
     {
-        services.AddSingleton(this).AddHostedService<PluginPresence>().AddSettings(settings => new PluginSettings(settings.Text(FolderSetting)));
+        services.AddSingleton(this).AddHostedService<PluginPresence>().AddSettings(PluginSettings.Read);
+        patience = PluginSettings.Read(new SettingsReader(configuration)).Patience;
         running.Clear();
-        var trial = new PluginTrial(services, configuration, catalog);
+        routes.Clear();
+        var trial = new PluginTrial(services, configuration, catalog, patience);
         foreach (var folder in Installed(FolderOf(configuration)).Where(folder => !leftOff.ContainsKey(folder.Name)))
         {
             try
             {
-                var plugin = loaded.TryGetValue(folder.Name, out var known) ? known : loaded[folder.Name] = Plugin.Load(folder);
-                trial.Add(plugin);
+                var plugin = loaded.TryGetValue(folder.Name, out var known) ? known : loaded[folder.Name] = Plugin.Load(folder, patience);
+                routes[plugin.Module] = trial.Add(plugin);
                 running.Add(plugin);
             }
             catch (PluginRefusedException refused)
             {
                 leftOff[folder.Name] = refused.Message;
             }
+        }
+    }
+
+    /// <summary>Maps the routes of those that the server runs with.</summary>
+    /// <exception cref="PluginFailedException">Some are not those that the trial saw, or cannot be mapped.</exception>
+    internal void Map(IEndpointRouteBuilder app)
+    {
+        var failed = new Dictionary<string, string>();
+        foreach (var plugin in running)
+        {
+            try
+            {
+                app.Map(plugin, routes[plugin.Module], patience);
+            }
+            catch (PluginRefusedException refused)
+            {
+                failed[plugin.Name] = refused.Message;
+            }
+        }
+
+        if (failed.Count > 0)
+        {
+            throw new PluginFailedException(failed);
         }
     }
 
@@ -96,7 +123,7 @@ internal sealed partial class PluginSet
 
         foreach (var (name, reason) in leftOff)
         {
-            PluginLeftOff(logger, name, reason);
+            PluginLeftOff(logger, PluginFailure.Line(name), reason);
         }
     }
 
@@ -107,5 +134,10 @@ internal sealed partial class PluginSet
     private static partial void PluginLeftOff(ILogger logger, string plugin, string reason);
 }
 
-/// <summary>Where plug-ins lie; null for the default.</summary>
-internal sealed record PluginSettings(string? Folder);
+/// <param name="Folder">Where plug-ins lie; null for the default.</param>
+/// <param name="Patience">How long a plug-in has for each step of its trial, and to start and stop a worker.</param>
+internal sealed record PluginSettings(string? Folder, TimeSpan Patience)
+{
+    internal static PluginSettings Read(SettingsReader settings) =>
+        new(settings.Text(PluginSet.FolderSetting), settings.Duration("Plugins:Patience", TimeSpan.FromSeconds(15)));
+}

@@ -12,35 +12,24 @@ namespace Modular.Host.Plugins;
 /// Puts a server together that nobody sees, with a plug-in more than the last one had: its services must fit into the container, its
 /// settings be readable and its routes be its own. Only a plug-in that has passed is added to the server that runs.
 /// </summary>
-internal sealed class PluginTrial(IServiceCollection server, IConfiguration configuration, IReadOnlyList<IModule> catalog)
+internal sealed class PluginTrial(IServiceCollection server, IConfiguration configuration, IReadOnlyList<IModule> catalog, TimeSpan patience)
 {
     private readonly List<IModule> modules = [.. catalog];
     private IReadOnlyList<RouteEndpoint>? taken;
 
     /// <summary>Adds the plug-in to the server's services.</summary>
+    /// <returns>Its routes, as it maps them.</returns>
     /// <exception cref="PluginRefusedException">It fails, and nothing has been added.</exception>
-    internal void Add(Plugin plugin)
+    internal IReadOnlyList<RouteEndpoint> Add(Plugin plugin)
     {
-        taken ??= Routes(server, modules);
-        PluginFailure.Try("what it says of itself cannot be read", () =>
-        {
-            PluginClaims.Check(plugin, modules);
-            return true;
-        });
+        taken ??= RoutesOfCatalog();
+        PluginFailure.Try("what it says of itself cannot be read", patience, () => PluginClaims.Check(plugin, modules));
         var added = Register(plugin);
-        var services = Container(server.Concat(added));
-        PluginFailure.Try("its services do not fit together", () =>
-        {
-            CheckServices(plugin, added, services);
-            return true;
-        });
-        var routes = PluginFailure.Try("its routes cannot be mapped", () => Routes(services, [plugin.Module]));
-        CheckRoutes(plugin, routes, services);
-        PluginFailure.Try("its services cannot be let go", () =>
-        {
-            services.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            return true;
-        });
+        var services = PluginFailure.Try("its services do not fit together", patience, () => Container(server.Concat(added)));
+        PluginFailure.Try("its services do not fit together", patience, () => CheckServices(plugin, added, services));
+        var routes = PluginFailure.Try("its routes cannot be mapped", patience, () => PluginRoutes.Of(plugin.Module, services));
+        PluginFailure.Try("its routes cannot be mapped", patience, () => CheckRoutes(plugin, routes, services));
+        PluginFailure.Try("its services cannot be let go", patience, () => services.DisposeAsync().AsTask().GetAwaiter().GetResult());
 
         foreach (var descriptor in added)
         {
@@ -49,28 +38,32 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
 
         modules.Add(plugin.Module);
         taken = [.. taken, .. routes];
+        return routes;
     }
 
-    /// <summary>What the plug-in adds to the services. It may not take away or replace what is there.</summary>
+    /// <summary>What the plug-in adds to the services. It may not take away or replace what is there, nor add what is not its to add.</summary>
     private List<ServiceDescriptor> Register(Plugin plugin)
     {
         var together = Copy(server);
-        PluginFailure.Try("its services cannot be registered", () => together.AddModule(configuration, plugin.Module));
+        var copyOfSettings = new ConfigurationBuilder().AddInMemoryCollection(configuration.AsEnumerable()).Build();
+        PluginFailure.Try("its services cannot be registered", patience, () => together.AddModule(copyOfSettings, plugin.Entry));
         if (!together.Take(server.Count).SequenceEqual(server))
         {
             throw new PluginRefusedException("it takes away or replaces services of the server");
         }
 
-        if (together.Skip(server.Count).Any(descriptor => descriptor.ServiceType == typeof(IStartupFilter)))
-        {
-            throw new PluginRefusedException($"it registers an {nameof(IStartupFilter)}, which would see every request, and its own alone are its own");
-        }
-
-        return [.. together.Skip(server.Count).Select(descriptor => PluginWorker.Guard(plugin.Name, descriptor))];
+        List<ServiceDescriptor> added = [.. together.Skip(server.Count)];
+        PluginAdmission.Check(plugin, added);
+        return [.. added.Select(descriptor => PluginGuard.Around(plugin, descriptor, patience))];
     }
 
     private static void CheckServices(Plugin plugin, List<ServiceDescriptor> added, ServiceProvider services)
     {
+        foreach (var context in Instances<ModuleContext>(added).Where(context => !PluginLoadContext.Owns(context.Type)))
+        {
+            throw new PluginRefusedException($"it registers the context {context.Type.Name}, which is not its own");
+        }
+
         foreach (var context in Instances<ModuleContext>(added).Where(context => context.Schema != plugin.Module.Schema))
         {
             throw new PluginRefusedException($"its {context.Type.Name} is for the schema '{context.Schema}', and its own is '{plugin.Module.Schema}'");
@@ -96,6 +89,8 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
             throw new PluginRefusedException($"the constraint '{constraints}' that it explains is explained already");
         }
 
+        var settings = services.GetRequiredService<SettingsInForce>();
+        var before = settings.All.Select(setting => setting.Key).ToHashSet(StringComparer.Ordinal);
         CheckSettings(() =>
         {
             foreach (var check in Instances<SettingsCheck>(added))
@@ -103,6 +98,10 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
                 check.Run(services);
             }
         });
+        if (settings.All.FirstOrDefault(setting => !before.Contains(setting.Key) && !setting.Key.StartsWith(plugin.Name + ":", StringComparison.OrdinalIgnoreCase)) is { } foreign)
+        {
+            throw new PluginRefusedException($"it reads the setting {foreign.Key}; its own begin with {plugin.Name}:");
+        }
     }
 
     private void CheckRoutes(Plugin plugin, IReadOnlyList<RouteEndpoint> routes, ServiceProvider services)
@@ -120,7 +119,8 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
                 throw new PluginRefusedException($"its route {route.RoutePattern.RawText} does not say who may call it");
             }
 
-            if (NameOf(route) is { } name && (taken!.Any(other => NameOf(other) == name) || routes.Count(twin => NameOf(twin) == name) > 1))
+            if (PluginRoutes.NameOf(route) is { } name
+                && (taken!.Any(other => PluginRoutes.NameOf(other) == name) || routes.Count(twin => PluginRoutes.NameOf(twin) == name) > 1))
             {
                 throw new PluginRefusedException($"the operation '{name}' of its route {route.RoutePattern.RawText} exists already");
             }
@@ -129,6 +129,14 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
         if (patterns.Select(pattern => taken!.FirstOrDefault(other => pattern.Overlaps(other.RoutePattern))).FirstOrDefault(other => other is not null) is { } clash)
         {
             throw new PluginRefusedException($"its route patterns take the path {clash.RoutePattern.RawText}, which is somebody else's");
+        }
+
+        // One that does not exist is found when the first request is routed, whose path may be anybody's.
+        var policies = services.GetRequiredService<ParameterPolicyFactory>();
+        foreach (var (parameter, policy) in routes.SelectMany(route => route.RoutePattern.Parameters).SelectMany(
+            parameter => parameter.ParameterPolicies.Select(policy => (parameter, policy))))
+        {
+            policies.Create(parameter, policy);
         }
 
         CheckSettings(() => services.GetRequiredService<RateLimitSettings>().Check(routes));
@@ -146,29 +154,16 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
         }
     }
 
-    private IReadOnlyList<RouteEndpoint> Routes(IServiceCollection from, IReadOnlyList<IModule> of)
+    private IReadOnlyList<RouteEndpoint> RoutesOfCatalog()
     {
-        using var services = Container(from);
-        return Routes(services, of);
-    }
-
-    private static IReadOnlyList<RouteEndpoint> Routes(ServiceProvider services, IReadOnlyList<IModule> of)
-    {
-        var routes = new UnseenRoutes(services);
-        foreach (var module in of)
-        {
-            routes.MapModule(module, services);
-        }
-
-        return [.. routes.DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()];
+        using var services = Container(server);
+        return [.. modules.SelectMany(module => PluginRoutes.Of(module, services))];
     }
 
     /// <summary>A container of its own, which does not own the configuration: that goes on being used.</summary>
-    private ServiceProvider Container(IEnumerable<ServiceDescriptor> services) => PluginFailure.Try(
-        "its services do not fit together",
-        () => Copy(services)
-            .AddSingleton(configuration)
-            .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
+    private ServiceProvider Container(IEnumerable<ServiceDescriptor> services) => Copy(services)
+        .AddSingleton(configuration)
+        .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 
     private static IServiceCollection Copy(IEnumerable<ServiceDescriptor> services)
     {
@@ -183,15 +178,4 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
 
     private static IEnumerable<T> Instances<T>(IEnumerable<ServiceDescriptor> services) =>
         services.Where(service => service.ServiceType == typeof(T)).Select(service => service.ImplementationInstance).OfType<T>();
-
-    private static string? NameOf(RouteEndpoint route) => route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
-
-    private sealed class UnseenRoutes(IServiceProvider services) : IEndpointRouteBuilder
-    {
-        public IServiceProvider ServiceProvider => services;
-
-        public ICollection<EndpointDataSource> DataSources { get; } = [];
-
-        public IApplicationBuilder CreateApplicationBuilder() => new ApplicationBuilder(services);
-    }
 }

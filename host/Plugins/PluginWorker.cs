@@ -2,40 +2,40 @@ namespace Modular.Host.Plugins;
 
 /// <summary>
 /// Stands between the server and a worker of a plug-in. One that fails to start makes the server start again without the plug-in; one
-/// that fails later ends, and the server goes on.
+/// that fails later ends, and the server goes on; one that does not stop is left behind.
 /// </summary>
-internal sealed partial class PluginWorker(string plugin, Func<IHostedService> make, ILogger<PluginWorker> logger) : IHostedService, IDisposable
+internal sealed partial class PluginWorker(string plugin, Func<IHostedService> make, TimeSpan patience, ILogger<PluginWorker> logger)
+    : IHostedService, IAsyncDisposable, IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
-
     /// <summary>Background work that fails at once counts as failing to start. The framework does not wait for it at all.</summary>
     private static readonly TimeSpan trialOfWork = TimeSpan.FromMilliseconds(300);
 
-    private IHostedService? worker;
+    /// <summary>What stopping, and letting go, may take of the time that the server has for its end.</summary>
+    private static readonly TimeSpan timeToStop = TimeSpan.FromSeconds(2);
 
-    /// <summary>Puts itself before a worker; other services stay as they are.</summary>
-    internal static ServiceDescriptor Guard(string plugin, ServiceDescriptor service) =>
-        service.ServiceType != typeof(IHostedService) || service.IsKeyedService
-            ? service
-            : ServiceDescriptor.Singleton<IHostedService>(provider => new PluginWorker(
-                plugin,
-                () => (IHostedService)(service.ImplementationInstance
-                    ?? service.ImplementationFactory?.Invoke(provider)
-                    ?? ActivatorUtilities.CreateInstance(provider, service.ImplementationType!)),
-                provider.GetRequiredService<ILogger<PluginWorker>>()));
+    private IHostedService? worker;
+    private bool isStuck;
+
+    /// <summary>Puts itself before a worker.</summary>
+    internal static ServiceDescriptor Around(string plugin, ServiceDescriptor service, TimeSpan patience) =>
+        ServiceDescriptor.Singleton<IHostedService>(provider => new PluginWorker(
+            plugin,
+            () => (IHostedService)(service.ImplementationInstance
+                ?? service.ImplementationFactory?.Invoke(provider)
+                ?? ActivatorUtilities.CreateInstance(provider, service.ImplementationType!)),
+            patience,
+            provider.GetRequiredService<ILogger<PluginWorker>>()));
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             // On another thread: it may block, or forget to come back.
-            await Task.Run(
-                    async () =>
-                    {
-                        worker = make();
-                        await worker.StartAsync(cancellationToken);
-                    },
-                    cancellationToken)
+            await OnItsOwnThread(async () =>
+                {
+                    worker = make();
+                    await worker.StartAsync(cancellationToken);
+                })
                 .WaitAsync(patience, cancellationToken);
             if (worker is BackgroundService { ExecuteTask: { } work })
             {
@@ -50,23 +50,53 @@ internal sealed partial class PluginWorker(string plugin, Func<IHostedService> m
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new PluginFailedException(plugin, $"{worker?.GetType().Name ?? "a worker"} fails to start: {PluginFailure.Reason(failure)}");
+            throw new PluginFailedException(plugin, $"{Name} fails to start: {PluginFailure.Reason(failure)}");
         }
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => EndAsync(() => worker?.StopAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
+
+    public ValueTask DisposeAsync() => new(EndAsync(
+        async () =>
+        {
+            switch (worker)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync();
+                    break;
+                case IDisposable disposable:
+                    disposable.Dispose();
+                    break;
+            }
+        },
+        CancellationToken.None));
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private string Name => worker?.GetType().Name ?? "a worker";
+
+    /// <summary>A thread of the pool would be missed there if it never came back.</summary>
+    private static Task OnItsOwnThread(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+
+    /// <summary>Waits for an end of the worker's, but not for long, and not again for one that did not come.</summary>
+    private async Task EndAsync(Func<Task> end, CancellationToken ct)
     {
+        if (worker is null || isStuck)
+        {
+            return;
+        }
+
         try
         {
-            await (worker?.StopAsync(cancellationToken) ?? Task.CompletedTask);
+            await OnItsOwnThread(end).WaitAsync(timeToStop, ct);
         }
         catch (Exception failure)
         {
-            NotStopped(failure, plugin, worker!.GetType().Name);
+            isStuck = failure is TimeoutException or OperationCanceledException;
+            NotStopped(PluginFailure.Loggable(failure), plugin, Name);
         }
     }
-
-    public void Dispose() => (worker as IDisposable)?.Dispose();
 
     private async Task WatchAsync(Task work)
     {
@@ -80,7 +110,7 @@ internal sealed partial class PluginWorker(string plugin, Func<IHostedService> m
         }
         catch (Exception failure)
         {
-            Ended(failure, plugin, worker!.GetType().Name);
+            Ended(PluginFailure.Loggable(failure), plugin, Name);
         }
     }
 

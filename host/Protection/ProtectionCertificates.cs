@@ -71,7 +71,8 @@ internal sealed class ProtectionCertificates(ProtectionSettings settings, IConfi
         var unfinished = $"{File}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(File))!);
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(Path.GetFullPath(File))!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             using (var stream = new FileStream(unfinished, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,

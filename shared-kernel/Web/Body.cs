@@ -59,7 +59,7 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
     /// <summary>Reads the body: 415 for forms and encoded bodies, 413 above the route's limit, 400 for what is no such JSON.</summary>
     public async Task<Result<T>> ReadAsync(CancellationToken ct)
     {
-        if (IsForm(http.Request.ContentType) || http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !IsIdentity(encoding!))
+        if (IsForm(http.Request.ContentType) || BodyBytes.IsEncoded(http.Request))
         {
             return BodyErrors.NotJson;
         }
@@ -87,13 +87,15 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
     private static bool IsForm(string? contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type)
         && (type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase)
             || type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsIdentity(string encoding) => encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The bytes of a body, whatever they are.</summary>
 public static class BodyBytes
 {
+    /// <summary>Whether the body is compressed, or encoded in any other way.</summary>
+    public static bool IsEncoded(HttpRequest request) =>
+        request.Headers.ContentEncoding is { Count: > 0 } encoding && !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads at most the limit: 413 above it, 400 for framing that HTTP does not allow. Never throws for what a client sent.</summary>
     public static async Task<Result<byte[]>> ReadAsync(HttpRequest request, int limit, CancellationToken ct)
     {

@@ -65,6 +65,12 @@ public sealed class AtTheDoorTests(ModularApi api) : IAsyncLifetime
         if (status == HttpStatusCode.Forbidden)
         {
             await answer.ShouldRefuseAsync(status);
+            Assert.Contains("the scope user_skill:read,", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            foreach (var refused in new[] { answer, opened })
+            {
+                var challenge = refused.Headers.WwwAuthenticate.ToString();
+                Assert.Contains("error=\"insufficient_scope\", scope=\"user_skill:read\"", challenge, StringComparison.Ordinal);
+            }
         }
     }
 

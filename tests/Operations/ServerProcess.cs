@@ -78,9 +78,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     internal async Task<HttpClient> ReadyAsync()
     {
         var exit = process.WaitForExitAsync();
-        if (await Task.WhenAny(listening.Task, exit).WaitAsync(patience) == exit)
+        if (await Task.WhenAny(listening.Task, exit, Task.Delay(patience)) != listening.Task)
         {
-            throw new InvalidOperationException($"The server ended with {process.ExitCode}: {Output}");
+            throw new InvalidOperationException(exit.IsCompleted ? $"The server ended with {process.ExitCode}: {Output}" : $"The server does not start: {Output}");
         }
 
         return new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = await listening.Task };

@@ -49,6 +49,16 @@ public sealed class ImportingUsersTests(ModularApi api)
         Assert.Equal(status, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Reads_no_compressed_file()
+    {
+        using var file = new StringContent("");
+        file.Headers.ContentType = new("application/x-ndjson");
+        file.Headers.ContentEncoding.Add("gzip");
+        using var answer = await api.As(api.Owner).PostAsync("/api/v2/users/import", file);
+        await answer.ShouldRefuseAsync(HttpStatusCode.UnsupportedMediaType);
+    }
+
     [Theory]
     [InlineData("?dry_run=yes", "dry_run")]
     [InlineData("?dry_run=tRUE", "dry_run")]

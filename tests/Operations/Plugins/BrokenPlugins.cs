@@ -49,8 +49,13 @@ internal static class BrokenPlugins
             ["ThrowsInName"] = With(t => t with { ModuleName = "throw new InvalidOperationException(\"in the name\")" }, "in the name"),
             ["ThrowsInServices"] = With(t => t with { Services = Throw("in the services") }, "its services cannot be registered: in the services"),
             ["ThrowsInRoutes"] = With(t => t with { Mapping = Throw("in the routes") }, "its routes cannot be mapped: in the routes"),
+            ["ThrowsNothingThatIsText"] = With(
+                t => t with { Services = Throw("a\\0b\\ud800c\\u001b[2J\\nd") }, "its services cannot be registered: a\uFFFDb\uFFFDc\uFFFD[2J d (InvalidOperationException)"),
+            ["ThrowsTheUnspeakable"] = With(
+                t => t with { Constructor = "throw new Unspeakable();", More = Unspeakable }, "it throws something whose message cannot be read (Unspeakable)"),
             ["ThrowsInWorker"] = With(
-                t => t with { Services = "services.AddHostedService<Worker>();", More = Worker(Throw("in the worker")) }, "Worker fails to start: in the worker"),
+                t => t with { Services = "services.AddHostedService<Worker>();", More = Worker(Throw("in the\\0worker\\ud800")) },
+                "Worker fails to start: in the\uFFFDworker\uFFFD"),
             ["ThrowsInMakingAWorker"] = With(
                 t => t with { Services = "services.AddHostedService<Worker>();", More = Worker("return Task.CompletedTask;", Throw("in making")) },
                 "fails to start: in making"),
@@ -65,9 +70,49 @@ internal static class BrokenPlugins
                 t => t with
                 {
                     Services = "services.AddSingleton<Microsoft.AspNetCore.Hosting.IStartupFilter, Filter>();",
-                    More = $"class Filter : Microsoft.AspNetCore.Hosting.IStartupFilter {{ public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => next; }}",
+                    More = "class Filter : Microsoft.AspNetCore.Hosting.IStartupFilter { public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => next; }",
                 },
-                "it registers an IStartupFilter, which would see every request"),
+                "it registers IStartupFilter (Filter)"),
+            ["TakesThePaths"] = With(
+                t => t with
+                {
+                    Services = "services.AddSingleton<MatcherPolicy, Policy>();",
+                    More = "class Policy : MatcherPolicy { public override int Order => 0; }",
+                },
+                "it registers MatcherPolicy (Policy)"),
+            ["TakesTheUsers"] = With(t => t with { Services = "services.AddScoped<IUserDirectory>(_ => null!);" }, "it registers IUserDirectory;"),
+            ["TakesTheClock"] = With(t => t with { Services = "services.AddSingleton(TimeProvider.System);" }, "it registers TimeProvider"),
+            ["TakesEveryCommand"] = With(
+                t => t with
+                {
+                    Services = "services.AddScoped(typeof(IPipelineBehavior<,>), typeof(Behavior<,>));",
+                    More = """
+                        class Behavior<T, R> : IPipelineBehavior<T, R>
+                        {
+                            public Task<R> Handle(T request, CancellationToken ct, RequestHandlerDelegate<R> next) => throw new InvalidOperationException();
+                        }
+                        """,
+                },
+                "it registers IPipelineBehavior<, > (Behavior<, >)"),
+            ["HearsEverything"] = With(
+                t => t with { More = "class Ear<T> : INotificationHandler<T> where T : INotification { public Task Handle(T heard, CancellationToken ct) => Task.CompletedTask; }" },
+                "it registers INotificationHandler<> (Ear<>)"),
+            ["HearsTheInside"] = With(
+                t => t with { More = "class Ear : INotificationHandler<Modular.SharedKernel.Messaging.IntegrationEvent> { public Task Handle(Modular.SharedKernel.Messaging.IntegrationEvent heard, CancellationToken ct) => Task.CompletedTask; }" },
+                "it registers INotificationHandler<IntegrationEvent> (Ear)"),
+            ["SetsTheWebServer"] = With(
+                t => t with { Services = "services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = 1);" },
+                "it registers IConfigureOptions<KestrelServerOptions>"),
+            ["SetsTheWholeHost"] = With(
+                t => t with { Services = "services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);" }, "it registers IPostConfigureOptions<HostOptions>"),
+            ["BringsAnotherModule"] = With(
+                t => t with { Services = "services.AddSingleton<IModule>(new OtherModule());", More = $"internal sealed class OtherModule : {Inherited}" },
+                "it registers IModule (OtherModule)"),
+            ["RoutesOfAnotherModule"] = With(
+                t => t with { Services = "services.AddKeyedSingleton<ICarterModule, EntryRoute>(\"Users\");" }, "it registers ICarterModule (EntryRoute)"),
+            ["SettingOfTheServer"] = With(
+                t => t with { Services = "services.AddSettings(settings => new Word(settings.Text(\"DataProtection:CertificatePassword\") ?? \"\"));", More = "record Word(string Value);" },
+                "it reads the setting DataProtection:CertificatePassword; its own begin with SettingOfTheServer:"),
             ["NeedsWhatIsNotThere"] = With(
                 t => t with { Services = "services.AddSingleton<Needy>();", More = "class Absent; class Needy(Absent absent) { object Of => absent; }" },
                 "its services do not fit together"),
@@ -95,6 +140,17 @@ internal static class BrokenPlugins
             ["RouteOfAnother"] = With(
                 t => t with { Route = "/api/experimental/users/{user}/skills/{name}" },
                 "its route /api/experimental/users/{user}/skills/{name} is below none of its route patterns"),
+            ["RouteOfNoKind"] = With(t => t with { Route = "/api/experimental/routeofnokind/{id:nothing}" }, "its routes cannot be mapped: The constraint reference 'nothing' could not be resolved"),
+            ["MoreRoutesLater"] = With(
+                t => t with
+                {
+                    Mapping = "if (Times.Mapped++ > 0) { app.MapGet(\"/api/v2/users/more\", () => 1).AllowsAnonymous(); }",
+                    More = "static class Times { public static int Mapped; }",
+                },
+                "its routes at the start are not those of its trial: GET /api/v2/users/more"),
+            ["ThrowsInRoutesLater"] = With(
+                t => t with { Mapping = $"if (Times.Mapped++ > 0) {{ {Throw("later")} }}", More = "static class Times { public static int Mapped; }" },
+                "its routes cannot be mapped: later"),
             ["OpenDoor"] = With(t => t with { Access = "" }, "its route /api/experimental/opendoor/things does not say who may call it"),
             ["OperationOfAModule"] = With(t => t with { Access = ".RequiresAnyKey().WithName(\"ReadUser\")" }, "the operation 'ReadUser' of its route"),
             ["ConstraintOfAModule"] = With(
@@ -112,6 +168,8 @@ internal static class BrokenPlugins
                 "The setting Modular:RateLimits:WrongLimit is 'few'"),
 
             ["FailingMigration"] = With(t => t with { Migration = "migrationBuilder.Sql(\"select 1 / 0\");" }, "its schema cannot be made: division by zero"),
+            ["MigrationThatHangsUp"] = With(
+                t => t with { Migration = "migrationBuilder.Sql(\"select pg_terminate_backend(pg_backend_pid())\");" }, "its schema cannot be made: "),
             ["ForeignMigration"] = With(
                 t => t with { Migration = "migrationBuilder.Sql(\"alter table users.users add column foreign_migration text\");" },
                 "a migration of it changes users.users, which is not in its schema foreignmigration"),
@@ -119,7 +177,31 @@ internal static class BrokenPlugins
             ["MovedSchema"] = With(t => t with { Schema = "moved_elsewhere" }, "its data is in the schema 'movedschema', and now it names 'moved_elsewhere'"),
             ["FlagOfTheGone"] = With(t => t with { Flag = "aagone" }, "its schema or its feature flag is kept for the plug-in AaGone; if that is gone for good, run:"),
             ["SchemaOfOthers"] = With(t => t with { Schema = "somebody_elses" }, "the database has a schema 'somebody_elses' already, which is not its own"),
+
+            ["no name"] = ((name, data) => Text("NoName").Drop(data, into: name), "'no name' is no name for a plug-in"),
+            ["Pipe"] = ((name, data) => Run("mkfifo", Path.Combine(PluginFolder.Make(data, name).FullName, name + ".dll")), "Pipe.dll is no file; a plug-in consists of"),
+            ["PipeBeside"] = Beside(folder => Run("mkfifo", Path.Combine(folder, "PipeBeside.deps.json")), "PipeBeside.deps.json is no file"),
+            ["Link"] = Beside(folder => File.CreateSymbolicLink(Path.Combine(folder, "Other.dll"), "/dev/zero"), "Other.dll is a link"),
+            ["OpenFolder"] = Beside(folder => Run("chmod", "o+w", folder), "OpenFolder; run chown"),
+            ["OpenInside"] = Beside(folder => Run("chmod", "o+w", Directory.CreateDirectory(Path.Combine(folder, "inside")).FullName), "OpenInside/inside; run chown"),
+            ["OpenToAGroup"] = Beside(
+                folder => Run("chmod", Environment.IsPrivilegedProcess ? "g+w" : "o+w", GiveToGames(Path.Combine(folder, "OpenToAGroup.dll"))),
+                "OpenToAGroup.dll; run chown"),
+            ["OfAnotherAccount"] = Beside(
+                folder => Run("chmod", Environment.IsPrivilegedProcess ? "u+w" : "o+w", GiveToGames(Path.Combine(folder, "OfAnotherAccount.dll"), "games")),
+                "OfAnotherAccount.dll; run chown"),
+            ["OpenFile"] = Beside(folder => Run("chmod", "o+w", Path.Combine(folder, "OpenFile.dll")), "other accounts may write to "),
         };
+
+    /// <summary>An exception that cannot say what it is.</summary>
+    internal const string Unspeakable =
+        """
+        class Unspeakable : Exception
+        {
+            public override string Message => throw new InvalidOperationException();
+            public override string ToString() => throw new InvalidOperationException();
+        }
+        """;
 
     /// <summary>Those that have run before, when they were sound: they keep the schema that they have.</summary>
     internal static readonly IReadOnlyList<string> SoundBefore = ["FromTheFuture", "MovedSchema"];
@@ -142,6 +224,33 @@ internal static class BrokenPlugins
     private static (Action<string, DirectoryInfo>, string) With(Func<PluginText, PluginText> flaw, string reason) =>
         ((name, data) => flaw(Text(name)).Drop(data), reason);
 
+    /// <summary>A sound one that something is done to when it lies there.</summary>
+    private static (Action<string, DirectoryInfo>, string) Beside(Action<string> flaw, string reason) => (
+        (name, data) =>
+        {
+            Text(name).Drop(data);
+            flaw(Path.Combine(data.FullName, "plugins", name));
+        },
+        reason);
+
+    /// <summary>Only root can give a file away; another account's test makes it open to all instead.</summary>
+    private static string GiveToGames(string path, string account = "")
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            Run("chown", $"{account}:daemon", path);
+        }
+
+        return path;
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     private static string Throw(string what) => $"throw new InvalidOperationException(\"{what}\");";
 
     private static string Tool(string flag, string name) =>
@@ -150,7 +259,8 @@ internal static class BrokenPlugins
             () => "", new ModelContextProtocol.Server.McpServerToolCreateOptions { Name = "{{name}}" }));
         """;
 
-    private static string Worker(string start, string constructor = "") =>
+    /// <summary>The text of a worker.</summary>
+    internal static string Worker(string start, string constructor = "") =>
         $$"""
         class Worker : IHostedService
         {

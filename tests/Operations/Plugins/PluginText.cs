@@ -135,9 +135,9 @@ internal sealed record PluginText(string Name)
         """;
 
     /// <summary>Builds it into a folder of its own, with an assembly of the text <paramref name="library"/> that it may use.</summary>
-    internal void Drop(DirectoryInfo dataFolder, (string Name, string Text)? library = null, bool withLibrary = true)
+    internal void Drop(DirectoryInfo dataFolder, (string Name, string Text)? library = null, bool withLibrary = true, string? into = null)
     {
-        var folder = PluginFolder.Make(dataFolder, Name);
+        var folder = PluginFolder.Make(dataFolder, into ?? Name);
         MetadataReference[] references = platform;
         if (library is { } own)
         {

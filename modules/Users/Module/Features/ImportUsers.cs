@@ -92,7 +92,7 @@ internal static class ImportUsers
                 return Refuse(Error.NotAllowed);
             }
 
-            if (FormatOf(http.Request) is not { } format)
+            if (FormatOf(http.Request) is not { } format || BodyBytes.IsEncoded(http.Request))
             {
                 return Refuse(ImportErrors.NotAFile);
             }

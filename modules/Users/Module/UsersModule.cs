@@ -41,6 +41,7 @@ public sealed class UsersModule : IModule
         .AddSettings(EmailSettings.Read)
         .AddSingleton<EventLog>()
         .AddSingleton<MissingSmarthost>()
+        .AddSingleton<MailSecrets>()
         .AddSingleton<Smtp>()
         .AddSingleton<MailSender>()
         .AddHostedService(provider => provider.GetRequiredService<MailSender>())

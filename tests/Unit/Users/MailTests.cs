@@ -69,7 +69,7 @@ public sealed class MailTests
 
     private static MimeMessage Compose(string kind, string username, string address)
     {
-        var mail = Mail.To(Guid.Empty, address, kind, new() { ["username"] = username, ["passcode"] = "p", ["actor"] = "eve", ["time"] = "t" }, now);
-        return Smtp.Compose(new MailboxAddress("Modular", "modular@example.com"), mail, Url);
+        var mail = Mail.To(Guid.Empty, address, kind, new() { ["username"] = username, [Mail.SealedPasscode] = "sealed p", ["actor"] = "eve", ["time"] = "t" }, now);
+        return Smtp.Compose(new MailboxAddress("Modular", "modular@example.com"), mail, Url, text => text["sealed ".Length..]);
     }
 }

@@ -7,12 +7,11 @@ namespace Modular.Users.Domain;
 
 /// <summary>
 /// A passcode that lets somebody who forgot the password choose a new one, once. One row per user, which outlives its passcode: it knows
-/// when the last ones were made. Written under the lock of the user's row; tries are counted without it, before they are judged.
+/// when the last ones were made. Written under the lock of the user's row. Wrong tries do not void it: 122 random bits are not guessed, and
+/// a stranger could void another's; the limit of logins counts them.
 /// </summary>
 internal sealed class Passcode
 {
-    internal const int Tries = 5;
-
     /// <summary>Mails of passcodes in any hour.</summary>
     internal const int PerHour = 3;
 
@@ -32,8 +31,6 @@ internal sealed class Passcode
     public string? Hash { get; private set; }
 
     public DateTimeOffset ExpiresAt { get; private set; }
-
-    public int WrongTries { get; private set; }
 
     /// <summary>Of the last hour.</summary>
     public List<DateTimeOffset> MadeAt { get; private set; } = [];
@@ -60,7 +57,6 @@ internal sealed class Passcode
     {
         Hash = hash;
         ExpiresAt = now + Lifetime;
-        WrongTries = 0;
         MadeAt = [.. MadeAt.Where(at => at > now - hour), now];
     }
 

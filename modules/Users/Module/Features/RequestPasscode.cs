@@ -39,7 +39,7 @@ internal static partial class RequestPasscode
     }
 
     /// <param name="UserId">Whose it is to be; where nobody has the address, an id that nobody has.</param>
-    /// <param name="Passcode">For the mail.</param>
+    /// <param name="Passcode">For the mail, encrypted while it waits.</param>
     /// <param name="Hash">For the database.</param>
     internal sealed record Drawn(Guid UserId, string Passcode, string Hash)
     {
@@ -104,7 +104,7 @@ internal static partial class RequestPasscode
         }
     }
 
-    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command>
+    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, MailSecrets secrets, TimeProvider clock) : IPreparation<Command>
     {
         public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -112,7 +112,7 @@ internal static partial class RequestPasscode
             var known = await db.Users.Where(user => !user.Deleted && user.EmailKey == key).Select(user => (Guid?)user.Id).SingleOrDefaultAsync(ct);
             var id = known ?? Guid.CreateVersion7(clock.GetUtcNow());
             var passcode = Passcode.Draw();
-            command.Drawn = new Drawn(id, passcode, await hasher.HashAsync(Passcode.Bound(id, passcode), ct));
+            command.Drawn = new Drawn(id, secrets.Seal(passcode), await hasher.HashAsync(Passcode.Bound(id, passcode), ct));
             return null;
         }
     }
@@ -164,7 +164,7 @@ internal static partial class RequestPasscode
                 drawn.UserId,
                 address,
                 MailKind.Passcode,
-                new() { ["username"] = username, ["passcode"] = drawn.Passcode },
+                new() { ["username"] = username, [Mail.SealedPasscode] = drawn.Passcode },
                 now,
                 worthSendingFor: Passcode.Lifetime));
             await db.SaveChangesAsync(ct);

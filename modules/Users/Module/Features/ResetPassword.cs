@@ -14,7 +14,6 @@ using Modular.Users.Contracts;
 using Modular.Users.Domain;
 using Modular.Users.Events;
 using Modular.Users.Persistence;
-using Npgsql;
 
 namespace Modular.Users.Features;
 
@@ -72,8 +71,8 @@ internal static class ResetPassword
                 .Describe(
                     nameof(ResetPassword),
                     "Sets a forgotten password by a passcode from a mail, and ends all sessions and tokens",
-                    "The passcode is the one of the last mail. Wrong tries are counted against the account, and the answer does not tell a wrong "
-                        + "address from a wrong passcode.")
+                    "The passcode is the one of the last mail. The answer does not tell a wrong address from a wrong passcode, and wrong tries count "
+                        + "for the limit of logins.")
                 .Example("""{"email":"jane@example.com","one_time_passcode":"3f1c2d84-6f0e-4d3b-9a52-0c6a5c1f7e11","password":"AnotherPassword!42"}""")
                 .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
     }
@@ -89,21 +88,9 @@ internal static class ResetPassword
         }
     }
 
-    /// <summary>One lookup, one counted try and one hash for everybody who has no good passcode.</summary>
-    internal sealed class Preparation(UsersDbContext db, NpgsqlDataSource dataSource, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command>
+    /// <summary>Two lookups and one hash for everybody who has no good passcode.</summary>
+    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command>
     {
-        /// <summary>
-        /// Counts the try before it is judged, and commits that: of any number of tries at once no more than are left are judged at all.
-        /// Whether there is a passcode or not, as much is written.
-        /// </summary>
-        private const string CountTry = """
-            with counted as (
-                update users.passcodes set wrong_tries = wrong_tries + 1
-                where user_id = $1 and hash is not null and expires_at > $2 and wrong_tries < $3
-                returning hash)
-            select (select hash from counted), pg_logical_emit_message(true, 'modular', 'passcode')
-            """;
-
         public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
         {
             // By the address that was sent alone: the username is told to nobody who has no passcode.
@@ -118,7 +105,11 @@ internal static class ResetPassword
                 .Select(user => new { user.Id, user.Username, user.HashedPassword })
                 .SingleOrDefaultAsync(ct);
             var id = found?.Id ?? Guid.Empty;
-            var passcodeHash = await CountTryAsync(id, ct);
+            var now = clock.GetUtcNow();
+            var passcodeHash = await db.Passcodes
+                .Where(passcode => passcode.UserId == id && passcode.Hash != null && passcode.ExpiresAt > now)
+                .Select(passcode => passcode.Hash)
+                .SingleOrDefaultAsync(ct);
             var matches = await hasher.VerifyAsync(passcodeHash, Passcode.Bound(id, command.OneTimePasscode), ct) != PasswordVerdict.NoMatch;
             if (!matches || found is null)
             {
@@ -132,15 +123,6 @@ internal static class ResetPassword
             command.Compared = new Comparison(
                 found.Id, passcodeHash, Matches: true, refusal, refusal is null ? await hasher.HashAsync(command.Password, ct) : null);
             return null;
-        }
-
-        private async Task<string?> CountTryAsync(Guid userId, CancellationToken ct)
-        {
-            await using var command = dataSource.CreateCommand(CountTry);
-            command.Parameters.Add(new NpgsqlParameter { Value = userId });
-            command.Parameters.Add(new NpgsqlParameter { Value = clock.GetUtcNow() });
-            command.Parameters.Add(new NpgsqlParameter { Value = Passcode.Tries });
-            return await command.ExecuteScalarAsync(ct) as string;
         }
     }
 
@@ -166,10 +148,7 @@ internal static class ResetPassword
 
             if (compared.Refusal is { } refusal)
             {
-                return Result<Unit>.Refused(
-                    refusal,
-                    new WriteRefused(Facts(user!.Id, user.Username, ResultHttp.StatusOf(refusal.Kind)), now),
-                    new PasscodeWasRight(user.Id, compared.PasscodeHash!, now));
+                return Result<Unit>.Refused(refusal, new WriteRefused(Facts(user!.Id, user.Username, ResultHttp.StatusOf(refusal.Kind)), now));
             }
 
             var before = db.Unchanged(user!);
@@ -184,19 +163,5 @@ internal static class ResetPassword
         }
 
         private static AuditFacts Facts(Guid userId, string username, int status) => new("write", "user", userId, username, status) { Actor = userId };
-    }
-
-    /// <summary>The passcode was the one, but the new password is refused: the try does not count.</summary>
-    internal sealed record PasscodeWasRight(Guid UserId, string Hash, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt)
-    {
-        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
-        public override string ToString() => nameof(PasscodeWasRight);
-    }
-
-    internal sealed class TakeBackTheCountedTry(UsersDbContext db) : INotificationHandler<PasscodeWasRight>
-    {
-        public Task Handle(PasscodeWasRight notification, CancellationToken cancellationToken) => db.Passcodes
-            .Where(passcode => passcode.UserId == notification.UserId && passcode.Hash == notification.Hash && passcode.WrongTries > 0)
-            .ExecuteUpdateAsync(set => set.SetProperty(passcode => passcode.WrongTries, passcode => passcode.WrongTries - 1), cancellationToken);
     }
 }

@@ -5,6 +5,9 @@ namespace Modular.Users.Mails;
 /// <summary>A mail to be sent, written in the transaction of the change that it tells of, and removed once it is on its way.</summary>
 internal sealed class Mail
 {
+    /// <summary>The member of <see cref="Content"/> that holds a passcode, encrypted.</summary>
+    internal const string SealedPasscode = "sealed_passcode";
+
     private static readonly TimeSpan keptFor = TimeSpan.FromHours(24);
 
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(15);

@@ -7,11 +7,11 @@ using Modular.SharedKernel.Web;
 namespace Modular.Users.Mails;
 
 /// <summary>Hands one mail to the smarthost.</summary>
-internal sealed class Smtp(IAccessUrl accessUrl)
+internal sealed class Smtp(IAccessUrl accessUrl, MailSecrets secrets)
 {
     internal async Task SendAsync(Smarthost smarthost, Mail mail, CancellationToken ct)
     {
-        using var message = Compose(smarthost.From, mail, accessUrl.Value);
+        using var message = Compose(smarthost.From, mail, accessUrl.Value, secrets.Open);
         using var client = new SmtpClient
         {
             LocalDomain = smarthost.Hello,
@@ -30,9 +30,14 @@ internal sealed class Smtp(IAccessUrl accessUrl)
         await client.DisconnectAsync(quit: true, ct);
     }
 
-    internal static MimeMessage Compose(MailboxAddress from, Mail mail, string url)
+    internal static MimeMessage Compose(MailboxAddress from, Mail mail, string url, Func<string, string> open)
     {
         var values = JsonSerializer.Deserialize<Dictionary<string, string>>(mail.Content)!;
+        if (values.Remove(Mail.SealedPasscode, out var passcode))
+        {
+            values["passcode"] = open(passcode);
+        }
+
         values["url"] = url;
         values["link"] = $"{url}/reset-password/change?email={Uri.EscapeDataString(mail.Address)}";
         var filled = MailTemplate.Of(mail.Kind).Fill(values);

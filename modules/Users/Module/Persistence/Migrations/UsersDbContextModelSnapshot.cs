@@ -132,10 +132,6 @@ namespace Modular.Users.Persistence.Migrations
                         .HasColumnType("timestamp with time zone[]")
                         .HasColumnName("made_at");
 
-                    b.Property<int>("WrongTries")
-                        .HasColumnType("integer")
-                        .HasColumnName("wrong_tries");
-
                     b.HasKey("UserId")
                         .HasName("pk_passcodes");
 

@@ -58,7 +58,7 @@ public sealed class AnotherExperimentsToolsTests(ModularApi api) : IDisposable
         await TurnAsync("echo", on: false);
         Assert.Equal("graceful", (await echoing.ToldAsync("closed")).GetProperty("why").GetString());
         await whole.ToldUntilAsync("tools", "echo", there: false);
-        Assert.Contains("not allowed", (await echoing.FailAsync("listTools")).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("user_skill:read", (await echoing.FailAsync("listTools")).GetProperty("message").GetString(), StringComparison.Ordinal);
         await TurnAsync("user-skills", on: false);
         Assert.Contains("Route not found", (await echoing.FailAsync("listTools")).GetProperty("message").GetString(), StringComparison.Ordinal);
 

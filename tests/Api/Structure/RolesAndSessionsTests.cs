@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Modular.Api.Support;
 using Modular.Host;
 using Modular.Host.Database;
+using Npgsql;
 
 namespace Modular.Api.Structure;
 
@@ -87,6 +88,34 @@ public sealed class RolesAndSessionsTests(ModularApi api) : IDisposable
         await RefusesAsync(["--ConnectionStrings:Modular", pooler.Database.Owner], $"{named} leads to a pooler");
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_pooler_that_gives_each_session_in_its_turn_is_refused(int sessions)
+    {
+        var database = await api.NewDatabaseAsync();
+        await using var pooler = await Pooler.StartAsync(database, "transaction", "server_round_robin = 1");
+        await using (var others = NpgsqlDataSource.Create(pooler.Database.Serving))
+        {
+            // Transactions that are open at once make it open as many sessions.
+            var open = new List<NpgsqlConnection>();
+            foreach (var _ in Enumerable.Range(0, sessions))
+            {
+                open.Add(await others.OpenConnectionAsync());
+                await using var begin = new NpgsqlCommand("begin; select 1", open[^1]);
+                await begin.ExecuteNonQueryAsync();
+            }
+
+            foreach (var connection in open)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+
+        await RefusesAsync((database with { Serving = pooler.Database.Serving }).Arguments, "leads to a pooler");
+    }
+
     [Fact]
     public async Task A_pooler_without_sessions_is_refused_while_others_use_it()
     {
@@ -95,7 +124,7 @@ public sealed class RolesAndSessionsTests(ModularApi api) : IDisposable
         using var enough = new CancellationTokenSource();
         var others = Enumerable.Range(0, 8).Select(async _ =>
         {
-            await using var busy = Npgsql.NpgsqlDataSource.Create(pooler.Database.Serving);
+            await using var busy = NpgsqlDataSource.Create(pooler.Database.Serving);
             while (!enough.IsCancellationRequested)
             {
                 await using var work = busy.CreateCommand("select count(*) from generate_series(1, 1000)");

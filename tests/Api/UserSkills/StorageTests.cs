@@ -157,11 +157,13 @@ public sealed class StorageTests(ModularApi api) : IAsyncLifetime
 
         await using (var scope = server.Services.CreateAsyncScope())
         {
-            var migrator = scope.ServiceProvider.GetRequiredService<UserSkillsDbContext>().Database.GetService<IMigrator>();
-            await migrator.MigrateAsync("Initial");
-            await migrator.MigrateAsync();
+            var database = scope.ServiceProvider.GetRequiredService<UserSkillsDbContext>().Database;
+            await using var owner = new NpgsqlConnection(server.Database.Owner);
+            database.SetDbConnection(owner);
+            await database.GetService<IMigrator>().MigrateAsync("Initial");
         }
 
+        await using var migrating = await api.StartAnotherAsync(beside: server);
         var first = Assert.Single((await client.ReadAsync($"{Mine}/tidy/versions")).EnumerateArray());
         Assert.Equal(1, first.GetProperty("version").GetInt32());
         Assert.Equal(

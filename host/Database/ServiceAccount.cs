@@ -10,6 +10,8 @@ internal sealed class ServiceAccount
 
     private ServiceAccount(bool isOther) => IsOther = isOther;
 
+    private string AccountName => IsOther ? Name : Environment.UserName;
+
     /// <summary>Whether it is another account than the server's own.</summary>
     internal bool IsOther { get; }
 
@@ -41,13 +43,26 @@ internal sealed class ServiceAccount
     internal async Task<bool> CanEnterAsync(string folder, CancellationToken ct) =>
         !IsOther || (await RunAsync("test", ["-x", folder], ct)).ExitCode == 0;
 
-    /// <summary>Makes a folder, if it is not there, that nobody but the account (and root) can enter.</summary>
+    /// <summary>
+    /// Makes a folder, if it is not there, that nobody but the account (and root) can enter. One that is there and in use must be the
+    /// account's already: a note or a link could name any folder of the machine.
+    /// </summary>
+    /// <exception cref="StartupException">It is in use and belongs to another account.</exception>
     internal async Task MakePrivateFolderAsync(string folder, CancellationToken ct)
     {
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !await OwnsAsync(folder, ct))
+        {
+            throw new StartupException($"The folder {folder} is in use and does not belong to the account '{AccountName}'; set MODULAR_DATA to another folder.");
+        }
+
         Directory.CreateDirectory(folder);
         File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await OwnAsync(folder, ct);
     }
+
+    /// <summary>Whether the folder is the account's.</summary>
+    private async Task<bool> OwnsAsync(string folder, CancellationToken ct) =>
+        await Command.TryRunAsync("find", ["-H", folder, "-maxdepth", "0", "-user", AccountName], ct) is { ExitCode: 0, Output.Length: > 0 };
 
     /// <summary>Gives a file or folder to the account.</summary>
     internal async Task OwnAsync(string path, CancellationToken ct)

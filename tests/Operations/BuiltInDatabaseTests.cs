@@ -48,6 +48,10 @@ public sealed class BuiltInDatabaseTests : IDisposable
     {
         var unfinished = folder.CreateSubdirectory("postgres").CreateSubdirectory("cluster.new");
         await File.WriteAllTextAsync(Path.Combine(unfinished.FullName, "PG_VERSION"), "half");
+        if (Environment.IsPrivilegedProcess)
+        {
+            await RunAsync("chown", "-R", "postgres", unfinished.Parent!.FullName);
+        }
 
         await using var server = ServerProcess.Start(folder.FullName);
         using var client = await server.ReadyAsync();
@@ -153,6 +157,27 @@ public sealed class BuiltInDatabaseTests : IDisposable
         Assert.Equal(
             "modular_server",
             await AskAsync(home, password: null, "select string_agg(distinct usename, ',')::text from pg_stat_activity where datname = 'modular' and pid <> pg_backend_pid()"));
+    }
+
+    [Fact]
+    public async Task A_folder_in_use_that_is_not_its_accounts_is_not_taken_over()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return; // Only root could take it over.
+        }
+
+        var somebodys = folder.CreateSubdirectory("somebodys");
+        await File.WriteAllTextAsync(Path.Combine(somebodys.FullName, "letter"), "mine");
+        var mode = somebodys.UnixFileMode;
+        var data = folder.CreateSubdirectory("data");
+        await File.WriteAllTextAsync(Path.Combine(data.FullName, "postgres.location"), somebodys.FullName);
+
+        var (exitCode, said) = await ServerProcess.RunAsync(data.FullName, []);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"modular: The folder {somebodys.FullName} is in use", said, StringComparison.Ordinal);
+        Assert.Equal((mode, "letter"), (new DirectoryInfo(somebodys.FullName).UnixFileMode, Assert.Single(somebodys.GetFileSystemInfos()).Name));
     }
 
     [Fact]

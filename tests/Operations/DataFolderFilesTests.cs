@@ -18,7 +18,7 @@ public sealed class DataFolderFilesTests : IDisposable
                 { "data/protection.pfx", "chmod o+r data/protection.pfx", "Other accounts may read " },
                 { "data/protection.pfx", "chmod o+w data/protection.pfx", "Other accounts may write to " },
                 { "data/postgres.password", "chmod 604 data/postgres.password", "Other accounts may read " },
-                { "data/postgres.location", "echo /tmp > data/postgres.location; chmod 666 data/postgres.location", "Other accounts may write to " },
+                { "data/postgres.location", "echo $PWD/elsewhere > data/postgres.location; chmod 666 data/postgres.location", "Other accounts may write to " },
                 { "data/plugins", "mkdir -m 777 data/plugins", "Other accounts may write to " },
                 { "data/a-secret", "umask 022; echo x > kept; ln -s ../kept data/a-secret", "Other accounts may read " },
             };

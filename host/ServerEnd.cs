@@ -23,6 +23,7 @@ internal static partial class ServerEnd
         await using var byTheOperator = stopping.Register(() => told.TrySetResult());
         await using var byAWorker = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult());
         await told.Task;
+        Stopping(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerEnd)), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
     }
 
     /// <summary>
@@ -82,6 +83,9 @@ internal static partial class ServerEnd
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
+
+    [LoggerMessage(LogLevel.Information, "Stopping: no new requests are taken; those in flight have {Longest} to end.")]
+    private static partial void Stopping(ILogger logger, TimeSpan longest);
 
     [LoggerMessage(LogLevel.Warning, "Something did not stop as it should; the server ends without it.")]
     private static partial void NotStopped(ILogger logger, Exception failure);

@@ -50,6 +50,7 @@ public sealed class ProtectionCertificateTests : IDisposable
     public async Task A_file_that_is_no_certificate_stops_the_start()
     {
         await File.WriteAllTextAsync(Certificate, "not one");
+        File.SetUnixFileMode(Certificate, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using var server = ServerProcess.Start(folder.FullName);
 
         await server.EndedAsync(aMinute);

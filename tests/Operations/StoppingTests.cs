@@ -66,7 +66,7 @@ public sealed class StoppingTests : IDisposable
 
         server.Signal("TERM");
         var sinceTold = Stopwatch.StartNew();
-        await server.SaysAsync("Application is shutting down");
+        await server.SaysAsync("Stopping: no new requests");
 
         Assert.StartsWith("HTTP/1.1 201", await finishing.FinishAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain("HTTP/1.1 201", await hanging.EndAsync(), StringComparison.Ordinal);

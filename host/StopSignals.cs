@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Modular.Host;
 
 /// <summary>
-/// Hears from the program's first moment on that it is to stop. A signal that nobody hears ends the process at once, and leaves running
+/// Hears from the program's first moment on that it is to stop. A signal that is not handled ends the process at once, and leaves running
 /// what it has started.
 /// </summary>
 internal sealed class StopSignals : IDisposable

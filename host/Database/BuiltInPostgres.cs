@@ -5,7 +5,7 @@ namespace Modular.Host.Database;
 
 /// <summary>
 /// A private PostgreSQL cluster below the data folder: made on the first start, found again on every later one, restarted when it
-/// dies, stopped with the server. It listens on a unix socket in a folder that nobody else can enter, and wants passwords that only
+/// dies, stopped with the server. It listens on a unix socket in a folder that no other account can enter, and wants passwords that only
 /// this account can read. A server that was killed leaves it running or dead; either way the next start has all data.
 /// </summary>
 internal sealed partial class BuiltInPostgres : IAsyncDisposable
@@ -37,7 +37,7 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
     /// <summary>How requests reach the database.</summary>
     internal string ConnectionString => ConnectionTo(home, Database, BuiltInRoles.Serving);
 
-    /// <summary>How whoever makes tables reaches it.</summary>
+    /// <summary>How the role that makes tables reaches it.</summary>
     internal string OwnerConnectionString => ConnectionTo(home, Database, BuiltInRoles.Owner);
 
     /// <summary>How the cluster itself is set up. No part of the server works so.</summary>

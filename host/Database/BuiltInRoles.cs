@@ -19,7 +19,7 @@ internal static class BuiltInRoles
 
     private const int Iterations = 4096;
 
-    /// <summary>Makes the roles, or gives them their password anew. Nobody but the superuser may do more than log in.</summary>
+    /// <summary>Makes the roles, or gives them their password anew. Neither may do more than log in.</summary>
     internal static async Task MakeAsync(NpgsqlConnection cluster, Func<string, string> passwordOf, CancellationToken ct)
     {
         foreach (var role in (string[])[Owner, Serving])

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modular.Host.Files;
 
 namespace Modular.Host.Database;
 
@@ -8,12 +9,12 @@ internal sealed class ClusterProcess(string cluster)
     private string PidFile => Path.Combine(cluster, "postmaster.pid");
 
     /// <summary>The process that the pid file names, if it is this cluster's: PostgreSQL's processes work in its folder.</summary>
-    internal int? Running() => Named() is { } pid && FolderOf(pid) == RealPath(cluster) ? pid : null;
+    internal int? Running() => Named() is { } pid && FolderOf(pid) == Writers.RealPath(cluster) ? pid : null;
 
     /// <summary>Whether any process of a PostgreSQL works in the folder.</summary>
     internal bool SomethingWorksHere()
     {
-        var folder = RealPath(cluster);
+        var folder = Writers.RealPath(cluster);
         return Directory.EnumerateDirectories("/proc")
             .Any(process => int.TryParse(Path.GetFileName(process), out var pid) && FolderOf(pid) == folder);
     }
@@ -67,18 +68,5 @@ internal sealed class ClusterProcess(string cluster)
         {
             return null;
         }
-    }
-
-    /// <summary>The path as the kernel knows it, links resolved all the way up.</summary>
-    private static string RealPath(string path)
-    {
-        var parent = Path.GetDirectoryName(path);
-        if (parent is null)
-        {
-            return path;
-        }
-
-        var here = new DirectoryInfo(Path.Combine(RealPath(parent), Path.GetFileName(path)));
-        return here.Exists && here.ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : here.FullName;
     }
 }

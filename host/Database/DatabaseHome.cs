@@ -97,7 +97,7 @@ internal sealed partial class DatabaseHome : IAsyncDisposable
         {
             if (!Directory.Exists(dataFolder))
             {
-                // The database's account passes through to its own folder; nobody lists or reads anything here.
+                // The database's account passes through to its own folder; no other account lists or reads anything here.
                 Directory.CreateDirectory(
                     dataFolder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
             }
@@ -157,12 +157,12 @@ internal sealed partial class DatabaseHome : IAsyncDisposable
                 : "/tmp";
             folder = Path.Combine(shortRoot, "modular-" + NameFor(home));
 
-            // Anybody may make a folder in /tmp: one that is there already must be ours.
+            // Every account may make a folder in /tmp: one that is there already must be ours.
             if (Directory.Exists(folder)
                 && await Command.TryRunAsync("find", [folder, "-maxdepth", "0", "-user", account.IsOther ? "postgres" : Environment.UserName, "-perm", "0700"], ct)
                     is not { ExitCode: 0, Output.Length: > 0 })
             {
-                throw new StartupException($"The folder {folder} belongs to somebody else; remove it, or set MODULAR_DATA to a folder with a shorter path.");
+                throw new StartupException($"The folder {folder} belongs to another account; remove it, or set MODULAR_DATA to a folder with a shorter path.");
             }
         }
 

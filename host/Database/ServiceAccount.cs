@@ -44,7 +44,7 @@ internal sealed class ServiceAccount
         !IsOther || (await RunAsync("test", ["-x", folder], ct)).ExitCode == 0;
 
     /// <summary>
-    /// Makes a folder, if it is not there, that nobody but the account (and root) can enter. One that is there and in use must be the
+    /// Makes a folder, if it is not there, that only the account (and root) can enter. One that is there and in use must be the
     /// account's already: a note or a link could name any folder of the machine.
     /// </summary>
     /// <exception cref="StartupException">It is in use and belongs to another account.</exception>

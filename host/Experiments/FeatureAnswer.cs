@@ -47,7 +47,7 @@ internal sealed record FeatureAnswer(
     internal static string ETag(long version) => $"\"{version}\"";
 }
 
-/// <summary>Whom the experiment is on for, as it was switched: what was absent is absent, so that it can be sent back.</summary>
+/// <summary>The users that the experiment is on for, as it was switched: what was absent is absent, so that it can be sent back.</summary>
 internal sealed record FeatureRolloutAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<Guid>? Users,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Roles,

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Modular.Host.Features;
 
 /// <summary>
-/// Whether the database answers, for anybody who asks. One question is under way at a time, and its answer serves all who ask within a
+/// Whether the database answers. One question is under way at a time, and its answer serves every request that comes within a
 /// second of it, so that asking costs the database nothing. An answer is never older than that.
 /// </summary>
 internal sealed class DatabaseProbe

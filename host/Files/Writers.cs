@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Modular.Host.Files;
 
 /// <summary>
-/// Which accounts beside the server's own (and root, whose everything is) could change a file. A group that has no other members is
-/// nobody else: on most systems each account has such a group, and its umask lets the group write. A group that the system has no name
+/// Which accounts beside the server's own (and root, whose everything is) could change a file. A group that has no other members
+/// adds no other account: on most systems each account has such a group, and its umask lets the group write. A group that the system has no name
 /// for has no members either, only processes that were started in it, as in a container.
 /// </summary>
 internal static class Writers
@@ -24,7 +24,7 @@ internal static class Writers
 
     /// <summary>
     /// The first folder above a path in which another account could put something else in its place; null where there is none. In a folder
-    /// such as /tmp everybody may write, and nobody may move what is somebody else's.
+    /// such as /tmp every account may write, and none may move what belongs to another.
     /// </summary>
     /// <param name="path">Without links, see <see cref="RealPath"/>.</param>
     /// <param name="ofOthersToo">Whether a folder that belongs to another account counts as one.</param>

@@ -97,7 +97,7 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
             await AnsweredAsync(RequestMethods.SubscriptionsListen, () => listening.AnswerAsync(http, request, ct).AsTask()),
     };
 
-    /// <summary>The package makes an answer of what a tool throws, and tells nobody else.</summary>
+    /// <summary>The package makes an answer of what a tool throws, and logs nothing.</summary>
     private McpRequestHandler<CallToolRequestParams, CallToolResult> LogFailures(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, ct) =>
         {

@@ -35,7 +35,7 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
         return on;
     }
 
-    /// <summary>What is open at this moment to who opened a stream some time ago: nothing, once the key no longer lets anybody in.</summary>
+    /// <summary>What is open at this moment to the caller of a stream that was opened some time ago: nothing, once its key is no longer good.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
     {
         var caller = await authenticator.FindAgainAsync(http); // It remembers the caller, by whom the switches are asked.

@@ -41,7 +41,7 @@ internal static class PluginAdmission
                 || IsReaction(type));
     }
 
-    /// <summary>A type of the plug-in, or a service of anybody's that is for such a type and no other: its command's handler, its options.</summary>
+    /// <summary>A type of the plug-in, or a generic service that is for such a type and no other: its command's handler, its options.</summary>
     private static bool IsAboutOwn(Type type) => IsOwn(type) || (type.IsConstructedGenericType && IsAboutOwn(type.GenericTypeArguments[0]));
 
     private static bool IsOwn(Type? type) => type is not null && PluginLoadContext.Owns(type);

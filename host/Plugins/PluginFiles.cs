@@ -3,8 +3,8 @@ using Modular.Host.Files;
 namespace Modular.Host.Plugins;
 
 /// <summary>
-/// A plug-in's code runs as the server, so nobody may be able to change it who could not change the server: not a file of it, not a folder
-/// on the way to it. And it consists of files: opening a pipe waits for ever, and a link leads to where nobody has looked.
+/// A plug-in's code runs as the server, so only accounts that could change the server may be able to change it: not a file of it, not a folder
+/// on the way to it. And it consists of files: opening a pipe waits for ever, and a link leads to where nothing has been checked.
 /// </summary>
 internal static class PluginFiles
 {

@@ -3,7 +3,7 @@ using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Plugins;
 
-/// <summary>The routes of modules, mapped where nobody sees them.</summary>
+/// <summary>The routes of modules, mapped where no request reaches them.</summary>
 internal static class PluginRoutes
 {
     /// <summary>The module's routes as they are at this moment.</summary>
@@ -32,7 +32,7 @@ internal static class PluginRoutes
     /// <summary>The operation's name, which clients and descriptions tell it by.</summary>
     internal static string? NameOf(RouteEndpoint route) => route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName;
 
-    /// <summary>All of a route that decides which requests it takes, and from whom.</summary>
+    /// <summary>All of a route that decides which requests it takes, and from which callers.</summary>
     private static string Describe(RouteEndpoint route)
     {
         var methods = route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();

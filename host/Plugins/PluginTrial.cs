@@ -131,7 +131,7 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
             throw new PluginRefusedException($"its route patterns take the path {clash.RoutePattern.RawText}, which is somebody else's");
         }
 
-        // One that does not exist is found when the first request is routed, whose path may be anybody's.
+        // One that does not exist is found when the first request is routed, whatever its path is.
         var policies = services.GetRequiredService<ParameterPolicyFactory>();
         foreach (var (parameter, policy) in routes.SelectMany(route => route.RoutePattern.Parameters).SelectMany(
             parameter => parameter.ParameterPolicies.Select(policy => (parameter, policy))))

@@ -20,7 +20,7 @@ internal sealed class KeyLookups(
 
     public async Task InvokeAsync(HttpContext http)
     {
-        // Whoever watches over the server is answered while no key can be looked up, whatever else it sends.
+        // Probes of load balancers are answered while no key can be looked up, whatever else they send.
         if (Health.IsProbe(http.Request.Path))
         {
             await next(http);
@@ -34,7 +34,7 @@ internal sealed class KeyLookups(
             return;
         }
 
-        // Who only logs in needs no key, and outside of the API nothing answers 429: they go on as somebody unknown.
+        // A login needs no key, and outside of the API nothing answers 429: such requests go on without a caller.
         if (await LookUpAsync(http) is { IsAcquired: false } refused
             && door?.Metadata.GetMetadata<RouteAccess>() is not { Kind: RouteAccessKind.Anonymous }
             && http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase))

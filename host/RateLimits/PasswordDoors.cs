@@ -8,7 +8,7 @@ namespace Modular.Host.RateLimits;
 internal sealed record CountedAtTheDoor(IReadOnlyList<SlidingWindow.Lease> Leases);
 
 /// <summary>
-/// The routes at which passwords can be tried: those with a limit that counts by address whoever asks. It stands before routing, since
+/// The routes at which passwords can be tried: those with a limit that counts by address, with or without a key. It stands before routing, since
 /// that comes after the key has been looked up, and takes every spelling that routing takes. A route of an experiment is not among
 /// them: before its gate it must be as unknown as any path.
 /// </summary>

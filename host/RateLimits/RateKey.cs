@@ -27,7 +27,7 @@ internal readonly record struct RateSubject(string Name, string Neighbours)
 
 /// <summary>
 /// What a request is counted under: a subject and a route. It holds hashes, so that nothing of what clients send is kept; keyed, so that
-/// no client can choose with whom it shares a counter.
+/// no client can choose which other one it shares a counter with.
 /// </summary>
 internal readonly struct RateKey(RateSubject subject, string route)
 {

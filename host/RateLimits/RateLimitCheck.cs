@@ -8,7 +8,7 @@ namespace Modular.Host.RateLimits;
 
 /// <summary>
 /// Holds routes to their limits and tells every answer of a limited route how much is left. A request that one limit refuses
-/// counts in none. Owners may ask to be passed over, with a key that holds everything; for anybody else asking is an error.
+/// counts in none. Owners may ask to be passed over, with a key that holds everything; for all others asking is an error.
 /// </summary>
 internal sealed class RateLimitCheck(RequestDelegate next, RateCounters counters, RateLimitSettings settings)
 {

@@ -2,9 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Edge;
 using Modular.Api.Support;
 using Modular.Api.Users;
+using Modular.ApiKeys.Authentication;
+using Modular.ApiKeys.Domain;
+using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Npgsql;
 
@@ -40,6 +44,8 @@ public sealed class EndedCallersTests(ModularApi api)
     public static TheoryData<string> RoutesThatReadBodies => [.. Writing.Where(route => route.ReadsBody || route.Name == "AnswerAgent").Select(route => route.Name)];
 
     public static TheoryData<string> RoutesWithoutBodies => [.. Writing.Where(route => !route.ReadsBody && route.Name != "AnswerAgent").Select(route => route.Name)];
+
+    public static TheoryData<string> Ends => [.. ends.Keys];
 
     private static IEnumerable<Routes.Declared> Writing => Routes.Names.Select(Routes.Of)
         .Where(route => route.Method != "GET" && route.Access.Kind != RouteAccessKind.Anonymous);
@@ -102,12 +108,42 @@ public sealed class EndedCallersTests(ModularApi api)
         await ExecuteAsync(database, "update api_keys.keys set revoked_at = now() where user_id = $1", caller.Id);
         await ExecuteAsync(database, "update api_keys.owners set epoch = epoch + 1 where user_id = $1", caller.Id);
         var answering = client.SendAsync(request);
-        await People.EventuallyAsync(() => IsAwaitedAsync(database));
+        await People.EventuallyAsync(async () => answering.IsCompleted || await IsAwaitedAsync(database));
         await transaction.CommitAsync();
 
         using var answer = await answering;
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal(0, await WrittenByAsync(caller));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task A_full_cache_forgets_what_ended(string end)
+    {
+        await using var another = await api.StartAnotherAsync(sameDatabase: true);
+        using var owner = api.As(api.Owner);
+        var caller = await OwnerWithSessionAsync();
+        foreach (var services in (IServiceProvider[])[api.Services, another.Services])
+        {
+            Fill(services.GetRequiredService<KeyCache>());
+        }
+
+        using var here = api.WithKey(caller.Session);
+        using var there = another.Client(caller.Session);
+        foreach (var client in (HttpClient[])[here, there])
+        {
+            await client.ReadAsync($"/api/v2/users/{api.Owner.Id}");
+        }
+
+        using (var ended = await ends[end](owner, caller))
+        {
+            Assert.True(ended.IsSuccessStatusCode, $"{ended.StatusCode}");
+        }
+
+        var status = end == "demotion" ? HttpStatusCode.NotFound : HttpStatusCode.Unauthorized;
+        using var answer = await here.GetAsync($"/api/v2/users/{api.Owner.Id}");
+        Assert.Equal(status, answer.StatusCode);
+        await People.EventuallyAsync(async () => (await there.GetAsync($"/api/v2/users/{api.Owner.Id}")).StatusCode == status);
     }
 
     [Fact]
@@ -126,6 +162,37 @@ public sealed class EndedCallersTests(ModularApi api)
 
         Assert.Equal(201, (await held.FinishAsync()).Status);
         Assert.Equal(name, (await owner.ReadAsync($"/api/v2/users/{name}")).Text("username"));
+    }
+
+    /// <summary>Keys of as many other users as there is room for, and as many again.</summary>
+    private static void Fill(KeyCache cache)
+    {
+        for (var number = 0; number < 2 * KeyCache.MaxKeys; number++)
+        {
+            var id = number.ToString("D10", System.Globalization.CultureInfo.InvariantCulture);
+            var restrictions = new KeyRestrictions([], PermissionSet.Everything, AllowList.Everything, DateTimeOffset.MaxValue);
+            cache.Keep(
+                new KnownKey
+                {
+                    Id = id,
+                    Hash = [],
+                    ExpiresAt = DateTimeOffset.MaxValue,
+                    EndsAt = null,
+                    LastUsed = default,
+                    Lifetime = default,
+                    IsToken = true,
+                    Epoch = 0,
+                    Caller = new Caller(new PermissionTable([]), restrictions)
+                    {
+                        UserId = new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]),
+                        Username = "",
+                        Roles = [],
+                        KeyId = id,
+                        Status = AccountStatus.Active,
+                    },
+                },
+                cache.Changes);
+        }
     }
 
     private static Task<HttpResponseMessage> DemoteAsync(HttpClient owner, ApiUser caller) =>

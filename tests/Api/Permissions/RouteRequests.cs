@@ -70,8 +70,8 @@ internal sealed class RouteRequests(ModularApi api)
                 return missing ? "999" : "1";
             case "template_id":
                 return Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString();
-            case "documentName":
-                return missing ? "no-such" : "v1";
+            case "path":
+                return "index.html";
             default:
                 throw new InvalidOperationException($"The walk knows no value for {{{parameter}}} of {route.Name}.");
         }

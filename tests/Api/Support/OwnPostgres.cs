@@ -23,8 +23,23 @@ internal sealed class OwnPostgres : IAsyncDisposable
 
         // The database's account passes through it.
         folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return new OwnPostgres(
+        var started = new OwnPostgres(
             folder, await BuiltInPostgres.StartAsync(folder.FullName, NullLogger<BuiltInPostgres>.Instance, TimeProvider.System, CancellationToken.None));
+        await started.ForgetOnACrashAsync();
+        return started;
+    }
+
+    /// <summary>No test of this kind crashes the machine, so nothing has to reach the disk before it is answered. tests/Operations does.</summary>
+    private async Task ForgetOnACrashAsync()
+    {
+        await using var connection = new NpgsqlConnection(Database.SetUp);
+        await connection.OpenAsync();
+        foreach (var sql in (string[])
+            ["alter system set fsync = off", "alter system set full_page_writes = off", "alter system set synchronous_commit = off", "select pg_reload_conf()"])
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>A further one, empty, with the same roles.</summary>

@@ -19,7 +19,7 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, ApiKeysDbContex
     /// <summary>The running transaction has locked the caller's own row, and what it said was right.</summary>
     private bool held;
 
-    /// <summary>Whose command is running; null where it is nobody's, as on a route that is for everybody.</summary>
+    /// <summary>The user whose command is running; null where there is no caller, as on a route that needs no key.</summary>
     internal Guid? CallerId => Admission?.Key.Caller.UserId;
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed record GuessSettings(int FreeFailures)
 {
     private const int MoreFromKnownNetworks = 10;
 
-    /// <summary>From a network that somebody has logged in from lately.</summary>
+    /// <summary>From a network of a recent login.</summary>
     internal long FreeFailuresWhereKnown => (long)FreeFailures * MoreFromKnownNetworks;
 
     internal static GuessSettings Read(SettingsReader settings) => new(settings.WholeNumber("RateLimits:AccountFailures", 10));
@@ -25,13 +25,13 @@ internal sealed record GuessSettings(int FreeFailures)
 /// Checks the password of an account for whoever claims to know it, and slows guessing down over all addresses, routes and servers.
 /// An attempt counts before its hash begins, so that guesses sent at once count as many; the right password clears the count.
 /// Accounts are known here by a keyed hash of the e-mail address that was typed, whether anybody has it or not: neither the answer nor
-/// its time tells. Each network from which somebody, whoever it was, has logged in lately has a count of its own for each account; all
-/// others have one together. So strangers elsewhere lock nobody out, and no network guesses without end.
+/// its time tells. Each network of a recent login, to whichever account, has a count of its own for each account; all others have
+/// one together. So strangers elsewhere lock no account out, and no network guesses without end.
 /// </summary>
 internal sealed partial class PasswordCheck(
     UsersDbContext db, PasswordHasher hasher, GuessSettings settings, IRequestOrigin origin, TimeProvider clock, ILogger<PasswordCheck> logger)
 {
-    /// <summary>Stands for all networks that nobody has logged in from.</summary>
+    /// <summary>Stands for all networks without a recent login.</summary>
     private const string Strange = "";
 
     private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(30);
@@ -79,7 +79,7 @@ internal sealed partial class PasswordCheck(
         return verdict;
     }
 
-    /// <summary>Somebody has logged in from here: part of the login's transaction.</summary>
+    /// <summary>Notes a login from here: part of its transaction.</summary>
     internal async Task RememberNetworkAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -98,7 +98,7 @@ internal sealed partial class PasswordCheck(
             ct);
         if (written > 0)
         {
-            // Whoever adds a row clears two away, so that networks nobody comes from any more do not pile up.
+            // A row that is added clears two away, so that networks without logins do not pile up.
             await db.Database.ExecuteSqlAsync(
                 $"""
                 delete from users.known_networks where network in (

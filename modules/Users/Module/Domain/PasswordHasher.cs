@@ -62,7 +62,7 @@ internal sealed class PasswordHasher
     }
 
     /// <summary>
-    /// A place in line for whoever wants a password checked and is not known yet, held until the check is over; null where too many wait.
+    /// A place in line for a password that is to be checked, held until the check is over; null where too many wait.
     /// There are any number of places for checks that cost no more than a hash of ours.
     /// </summary>
     internal IDisposable? TakePlace(string? stored) => IsCostly(stored) ? foreign.TakePlace() : NoPlace.Instance;

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Modular.Users.Persistence.Migrations
 {
     /// <summary>
-    /// Counts wrong passwords of an account by network where anybody has logged in from it, and of all other networks together, which
+    /// Counts wrong passwords of an account by network where there was a login from it, and of all other networks together, which
     /// the empty text stands for. What was counted before is of all networks.
     /// </summary>
     public partial class GuessesByNetwork : Migration

@@ -8,18 +8,26 @@ internal sealed class CallersExperiments(IFeatureManager features, IHttpContextA
 {
     public async ValueTask<bool> IsOnAsync(string featureFlag)
     {
-        var key = (typeof(CallersExperiments), featureFlag);
         if (accessor.HttpContext is not { } http)
         {
             return await features.IsEnabledAsync(featureFlag);
         }
 
-        if (http.Items[key] is not bool on)
+        if (http.Features.Get<Decided>() is not { } decided)
         {
-            on = await features.IsEnabledAsync(featureFlag);
-            http.Items[key] = on;
+            http.Features.Set(decided = new Decided([]));
+        }
+
+        if (!decided.Flags.TryGetValue(featureFlag, out var on))
+        {
+            on = decided.Flags[featureFlag] = await features.IsEnabledAsync(featureFlag);
         }
 
         return on;
     }
+
+    /// <summary>What was decided for the request is decided anew.</summary>
+    internal static void Forget(HttpContext http) => http.Features.Set<Decided>(null);
+
+    private sealed record Decided(Dictionary<string, bool> Flags);
 }

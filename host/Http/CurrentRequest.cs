@@ -13,6 +13,8 @@ internal sealed class CurrentRequest(IHttpContextAccessor accessor) : ICurrentUs
 
     public Caller? Caller => accessor.HttpContext?.Features.Get<Caller>();
 
+    public Target? Target => accessor.HttpContext?.Features.Get<Target>();
+
     public RequestOrigin Current => accessor.HttpContext is { } http
         ? new RequestOrigin(http.RequestId(), http.Connection.RemoteIpAddress?.MapToIPv4IfPossible(), Cut(http.Request.Headers.UserAgent.ToString()))
         : RequestOrigin.None;

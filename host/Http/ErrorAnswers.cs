@@ -10,8 +10,7 @@ namespace Modular.Host.Http;
 internal static class ErrorAnswers
 {
     /// <summary>The one answer of every path that is none, and of every experiment that is off.</summary>
-    internal static Task RouteNotFoundAsync(HttpContext http) => http.WriteErrorAsync(
-        HttpStatusCode.NotFound, "Route not found.", "This server has no such path. The API is described at /docs.");
+    internal static Task RouteNotFoundAsync(HttpContext http) => ResultHttp.Refuse(Error.RouteNotFound).ExecuteAsync(http);
 
     /// <summary>Gives framework answers without a body ours.</summary>
     internal static void UseErrorBodies(this WebApplication app) => app.UseStatusCodePages(context => (HttpStatusCode)context.HttpContext.Response.StatusCode switch

@@ -33,11 +33,18 @@ internal sealed class ExperimentGates(
     {
         foreach (var gate in gates)
         {
-            if (gate.Matches(http.Request.Path) && !await gate.IsOpenAsync(http))
+            if (!gate.Matches(http.Request.Path))
+            {
+                continue;
+            }
+
+            if (!await gate.IsOpenAsync(http))
             {
                 await ErrorAnswers.RouteNotFoundAsync(http);
                 return;
             }
+
+            http.Features.Set<IExperimentGate>(new OpenGate(gate, http));
         }
 
         await next(http);
@@ -55,6 +62,16 @@ internal sealed class ExperimentGates(
         }
 
         return false;
+    }
+
+    /// <summary>A gate that a request has passed. What was decided for the request is decided anew.</summary>
+    private sealed class OpenGate(Gate gate, HttpContext http) : IExperimentGate
+    {
+        public async Task<bool> IsStillOpenAsync()
+        {
+            CallersExperiments.Forget(http);
+            return await gate.IsOpenAsync(http);
+        }
     }
 
     private sealed class Gate(string pattern, Func<HttpContext, ValueTask<bool>> isOpen)

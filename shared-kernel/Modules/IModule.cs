@@ -86,6 +86,13 @@ public interface IExperimentalModule : IModule
     IReadOnlyList<string> RoutePatterns { get; }
 }
 
+/// <summary>The gate that a request to an experiment has passed; among the request's features.</summary>
+public interface IExperimentGate
+{
+    /// <summary>Whether the request would pass it at this moment too.</summary>
+    Task<bool> IsStillOpenAsync();
+}
+
 /// <summary>Which experiments are on for the caller of the running request.</summary>
 public interface IExperiments
 {

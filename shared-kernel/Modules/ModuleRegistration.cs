@@ -7,6 +7,7 @@ using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
+using Modular.SharedKernel.Web;
 
 namespace Modular.SharedKernel.Modules;
 
@@ -26,6 +27,7 @@ public static class ModuleRegistration
         services.AddScoped<CommandRun>();
         services.AddScoped(provider => provider.GetRequiredService<CommandRun>().Prepared);
         services.AddSettings(CostlyWorkSettings.Read).AddSingleton<CostlyWork>();
+        services.AddSingleton<BodiesUnderWay>();
         services.AddSingleton<ConstraintErrors>();
         services.AddSingleton<SettingsInForce>();
         services.AddSingleton(provider => new PermissionTable(provider.GetServices<IModule>().SelectMany(module => module.Grants)));

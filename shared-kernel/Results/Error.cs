@@ -48,6 +48,10 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
     public static readonly Error ResourceNotFound =
         new(ErrorKind.NotFound, "resource_not_found", "Resource not found or you do not have access to this resource");
 
+    /// <summary>The one answer of every path that is none, and of every experiment that is off.</summary>
+    public static readonly Error RouteNotFound = new(
+        ErrorKind.NotFound, "route_not_found", "Route not found.", "This server has no such path. The API is described at /docs.");
+
     /// <summary>The general refusal of a write by somebody who may see the target.</summary>
     public static readonly Error NotAllowed = new(
         ErrorKind.Forbidden,

@@ -86,6 +86,12 @@ public interface ICurrentUser
     /// <summary>Null for an anonymous request and for work without a request.</summary>
     Caller? Caller { get; }
 
+    /// <summary>
+    /// The user that the path of the running request names, with the roles of this moment: they are read anew, and the command is run again,
+    /// where they have changed since the request was let in. Null where the path names none.
+    /// </summary>
+    Target? Target { get; }
+
     /// <summary>The caller of a route that requires a key.</summary>
     /// <exception cref="InvalidOperationException">There is none: the route lets anonymous callers in.</exception>
     Caller Required => Caller ?? throw new InvalidOperationException("This route does not require a key, so it has no caller.");

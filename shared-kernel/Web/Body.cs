@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
+using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 
@@ -92,6 +93,9 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
 /// <summary>The bytes of a body, whatever they are.</summary>
 public static class BodyBytes
 {
+    /// <summary>A body of 1 MiB comes in this time at 9 KB a second.</summary>
+    private static readonly TimeSpan longest = TimeSpan.FromMinutes(2);
+
     /// <summary>Whether the body is compressed, or encoded in any other way.</summary>
     public static bool IsEncoded(HttpRequest request) =>
         request.Headers.ContentEncoding is { Count: > 0 } encoding && !"identity".Equals(encoding, StringComparison.OrdinalIgnoreCase);
@@ -107,6 +111,14 @@ public static class BodyBytes
         {
             return BodyErrors.TooLarge(limit);
         }
+        catch (TooManyBodiesException)
+        {
+            return BodyErrors.TooManyUnderWay;
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return BodyErrors.Unreadable($"The body did not arrive within {longest.TotalMinutes:0} minutes.");
+        }
         catch (Exception broken) when (broken is not OperationCanceledException)
         {
             // Bad framing shows as several exception types, depending on which part of a chunk is broken.
@@ -121,9 +133,18 @@ public static class BodyBytes
             return null;
         }
 
+        using var place = request.HttpContext.RequestServices.GetRequiredService<BodiesUnderWay>().For(request.HttpContext.Connection.RemoteIpAddress);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        enough.CancelAfter(longest);
         while (true)
         {
-            var read = await request.BodyReader.ReadAsync(ct);
+            var read = await request.BodyReader.ReadAsync(enough.Token);
+            if (!place.Grow(read.Buffer.Length))
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                throw new TooManyBodiesException();
+            }
+
             if (read.Buffer.Length > limit)
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);
@@ -145,11 +166,21 @@ public static class BodyBytes
 /// <summary>What is judged anew once a body has arrived, which can take as long as the client likes.</summary>
 public static class CallerAfterBody
 {
-    /// <summary>Judges the caller as it is now, on routes that want one: null where the request may go on, else why not.</summary>
-    public static async Task<Error?> JudgeCallerAgainAsync(this HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Kind: not RouteAccessKind.Anonymous }
-            ? (await http.RequestServices.GetRequiredService<IAuthenticator>().FindAgainAsync(http)).Error
-            : null;
+    /// <summary>
+    /// Judges the caller as it is now, on routes that want one, and whether an experiment is still on for it: null where the request may go
+    /// on, else why not.
+    /// </summary>
+    public static async Task<Error?> JudgeCallerAgainAsync(this HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is not { Kind: not RouteAccessKind.Anonymous })
+        {
+            return null;
+        }
+
+        var caller = await http.RequestServices.GetRequiredService<IAuthenticator>().FindAgainAsync(http);
+        return caller.Error
+            ?? (http.Features.Get<IExperimentGate>() is { } gate && !await gate.IsStillOpenAsync() ? Error.RouteNotFound : null);
+    }
 }
 
 /// <summary>Refusals of bodies.</summary>
@@ -162,6 +193,13 @@ public static class BodyErrors
         "This route reads plain JSON.",
         "Send the body as application/json, not as a form and without Content-Encoding.");
 
+    /// <summary>One address sends more bodies at once than it may.</summary>
+    public static readonly Error TooManyUnderWay = new(
+        ErrorKind.TooManyRequests, "body.too_many", "Too many request bodies are on their way from your address.", "Finish some of them, then try again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(10),
+    };
+
     /// <summary>No JSON, or not of the expected types.</summary>
     public static Error Unreadable(string detail) => Error.Invalid("body.unreadable", "The request body cannot be read.", detail);
 
@@ -169,3 +207,5 @@ public static class BodyErrors
     public static Error TooLarge(int limit) =>
         new(ErrorKind.TooLarge, "body.too_large", "The request body is too large.", $"This route takes at most {limit} bytes.");
 }
+
+internal sealed class TooManyBodiesException : Exception;

@@ -146,6 +146,111 @@ public sealed class EndedCallersTests(ModularApi api)
         await People.EventuallyAsync(async () => (await there.GetAsync($"/api/v2/users/{api.Owner.Id}")).StatusCode == status);
     }
 
+    [Theory]
+    [InlineData("appearance", """{"theme_preference":"dark"}""")]
+    [InlineData("preferences", """{"thinking_display_mode":"preview"}""")]
+    [InlineData("autofill-parameters/7a0b5a0e-6b1c-4a53-9f0e-0f6a2b7f3c11", """[{"name":"a","value":"b"}]""")]
+    [InlineData("profile", """{"username":"{username}","name":"X"}""")]
+    public async Task A_user_who_has_risen_above_the_caller_meanwhile_is_not_written_to(string what, string body)
+    {
+        using var owner = api.As(api.Owner);
+        var (admin, target) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v2/users/{target.Id()}/{what}")
+        {
+            Content = new StringContent(body.Replace("{username}", target.Text("username"), StringComparison.Ordinal)),
+        };
+        await using var held = await HeldRequest.BeginAsync(api.Address, request, admin.Session);
+        using var promoted = await owner.PutAsJsonAsync($"/api/v2/users/{target.Id()}/roles", new { roles = new[] { "owner" } });
+        await promoted.ShouldBeAsync(HttpStatusCode.OK);
+
+        Assert.Equal(403, (await held.FinishAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"enabled":false}""")]
+    [InlineData("""{"enabled":true,"rollout":{"users":[]}}""")]
+    public async Task An_experiment_that_was_switched_off_meanwhile_takes_nothing(string switched)
+    {
+        await api.TurnAsync("user-skills", on: true);
+        var user = await api.RegisterUserAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/experimental/users/me/skills")
+        {
+            Content = new StringContent(Routes.Of("CreateSkill").Example!),
+        };
+        await using var held = await HeldRequest.BeginAsync(api.Address, request, user.Session);
+        using (var off = await api.As(api.Owner).PutAsync("/api/v2/features/user-skills", new StringContent(switched)))
+        {
+            await off.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        var answer = await held.FinishAsync();
+        Assert.Equal((404, true), (answer.Status, answer.Body.Contains("Route not found", StringComparison.Ordinal)));
+        await api.TurnAsync("user-skills", on: true);
+        Assert.Equal(0, (await api.As(user).ReadAsync("/api/experimental/users/me/skills")).GetArrayLength());
+    }
+
+    /// <summary>Other ends of the user's keys are no end of this one: each request wins, and none waits for another in a ring.</summary>
+    [Theory]
+    [InlineData("rotate")]
+    [InlineData("delete")]
+    [InlineData("log out")]
+    [InlineData("write")]
+    public async Task Many_keys_of_a_user_end_at_once_and_each_request_has_its_way(string what)
+    {
+        var user = await OwnerWithSessionAsync();
+        using var owner = api.As(api.Owner);
+        for (var round = 0; round < 3; round++)
+        {
+            var keys = new List<string>();
+            for (var number = 0; number < 12; number++)
+            {
+                using var made = await owner.PostAsync($"/api/v2/users/{user.Id}/keys", null);
+                keys.Add((await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key"));
+            }
+
+            var answers = await Task.WhenAll(keys.Select((key, place) => SendAsync(key, place)));
+            Assert.All(answers, answer => Assert.True(answer.IsSuccessStatusCode, $"{what}: {answer.StatusCode}"));
+        }
+
+        async Task<HttpResponseMessage> SendAsync(string key, int place)
+        {
+            using var client = api.WithKey(key);
+            return (what, place % 2) switch
+            {
+                ("delete", _) => await owner.DeleteAsync($"/api/v2/users/{user.Id}/keys/{key[..10]}"),
+                ("log out", _) => await client.PostAsync("/api/v2/users/logout", null),
+                ("write", 0) => await client.PutAsJsonAsync("/api/v2/users/me/preferences", new { thinking_display_mode = "preview" }),
+                _ => await client.PostAsJsonAsync($"/api/v2/users/me/keys/{key[..10]}/rotate", new { }),
+            };
+        }
+    }
+
+    [Fact]
+    public async Task Those_who_end_each_others_keys_do_not_wait_for_each_other_in_a_ring()
+    {
+        var (one, other) = (await OwnerWithSessionAsync(), await OwnerWithSessionAsync());
+        await using var database = await api.OpenDatabaseAsync();
+        var before = await DeadlocksAsync(database);
+        for (var round = 0; round < 15; round++)
+        {
+            var answers = await Task.WhenAll(
+                EndAsync(one, other), EndAsync(other, one), MakeAsync(one, other), MakeAsync(other, one), MakeAsync(one, one), EndAsync(one, one));
+            Assert.DoesNotContain(answers, answer => (int)answer.StatusCode >= 500);
+            (one, other) = (await AgainAsync(one), await AgainAsync(other));
+        }
+
+        await People.EventuallyAsync(async () => await DeadlocksAsync(database) >= before); // Statistics follow after a moment.
+        Assert.Equal(before, await DeadlocksAsync(database));
+
+        Task<HttpResponseMessage> EndAsync(ApiUser by, ApiUser user) => api.As(by).DeleteAsync($"/api/v2/users/{user.Id}/sessions");
+        Task<HttpResponseMessage> MakeAsync(ApiUser by, ApiUser user) => api.As(by).PostAsJsonAsync($"/api/v2/users/{user.Id}/keys/tokens", new { });
+        async Task<ApiUser> AgainAsync(ApiUser user)
+        {
+            using var made = await api.As(api.Owner).PostAsync($"/api/v2/users/{user.Id}/keys", null);
+            return user with { Session = (await made.ShouldBeAsync(HttpStatusCode.Created)).Text("key") };
+        }
+    }
+
     [Fact]
     public async Task A_caller_with_other_rights_meanwhile_is_judged_by_the_rights_of_now()
     {
@@ -229,6 +334,15 @@ public sealed class EndedCallersTests(ModularApi api)
             database);
         count.Parameters.Add(new NpgsqlParameter { Value = caller.Id });
         return (long)(await count.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<long> DeadlocksAsync(NpgsqlConnection database)
+    {
+        await using var count = new NpgsqlCommand("select pg_stat_clear_snapshot(); select deadlocks from pg_stat_database where datname = current_database()", database);
+        await using var rows = await count.ExecuteReaderAsync();
+        await rows.NextResultAsync();
+        await rows.ReadAsync();
+        return rows.GetInt64(0);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection database, string sql, Guid id)

@@ -20,6 +20,22 @@ public sealed class ConditionalRequestsTests(ModularApi api)
     };
 
     [Fact]
+    public async Task A_stale_request_for_a_password_tells_nothing_of_the_present_one()
+    {
+        var (admin, user) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
+        foreach (var guess in (string[])[ModularApi.Password, "NotThePassword!23"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v2/users/{user.Id()}/password")
+            {
+                Content = JsonContent.Create(new { password = guess }),
+                Headers = { { "If-Match", "\"stale\"" } },
+            };
+            using var answer = await api.As(admin).SendAsync(request);
+            await answer.ShouldRefuseAsync(HttpStatusCode.PreconditionFailed);
+        }
+    }
+
+    [Fact]
     public async Task What_has_not_changed_is_not_sent_again()
     {
         var user = await api.CreateAsync();

@@ -15,7 +15,7 @@ public sealed class ForeignHashesInLineTests(ModularApi api)
         var (taken, ours) = ((await api.CreateAsync()).Text("email"), (await api.CreateAsync()).Text("email"));
         await api.ExecuteAsync("update users.users set hashed_password = $2 where email = $1", taken, ForeignHashes.Bcrypt);
         var queue = api.Services.GetRequiredService<ForeignHashQueue>();
-        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(_ => queue.TakePlace()!).ToList();
+        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => queue.TakePlace($"network {number}", isCostly: true)!).ToList();
         for (var i = 0; i < 12; i++)
         {
             using var refused = await api.Anonymous.LogInAsync(taken);
@@ -33,7 +33,7 @@ public sealed class ForeignHashesInLineTests(ModularApi api)
         await right.ShouldBeAsync(HttpStatusCode.Created);
 
         // Each has given its place back.
-        Assert.DoesNotContain(null, Enumerable.Range(0, ForeignHashQueue.Places).Select(_ => queue.TakePlace()).ToList().Select(Released));
+        Assert.DoesNotContain(null, Enumerable.Range(0, ForeignHashQueue.Places).Select(number => queue.TakePlace($"network {number}", isCostly: true)).ToList().Select(Released));
 
         static IDisposable? Released(IDisposable? place)
         {

@@ -155,13 +155,29 @@ public sealed class PasswordHasherTests
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
         using var foreign = new ForeignHashQueue();
         var hasher = new PasswordHasher(queue, foreign);
-        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(_ => hasher.TakePlace(stored)).ToList();
+        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => hasher.TakePlace(stored, $"network {number}")).ToList();
         Assert.DoesNotContain(null, places);
 
-        Assert.Equal(isCostly, hasher.TakePlace(stored) is null);
-        Assert.NotNull(hasher.TakePlace(Ours));
+        Assert.Equal(isCostly, hasher.TakePlace(stored, "another") is null);
+        Assert.NotNull(hasher.TakePlace(Ours, "another"));
         places[0]!.Dispose();
-        Assert.NotNull(hasher.TakePlace(stored));
+        Assert.NotNull(hasher.TakePlace(stored, "another"));
+    }
+
+    [Fact]
+    public void A_network_has_some_of_the_places_and_beyond_them_is_told_nothing_of_which_accounts_need_one()
+    {
+        const string costly = "$2b$04$abcdefghijklmnopqrstuuSjkzihYV9Fb1aALS58q8MgbHbg1Zcvi";
+        using var queue = new CostlyWork(new CostlyWorkSettings(1));
+        using var foreign = new ForeignHashQueue();
+        var hasher = new PasswordHasher(queue, foreign);
+        var places = Enumerable.Range(0, ForeignHashQueue.PlacesPerNetwork).Select(_ => hasher.TakePlace(costly, "strangers")).ToList();
+        Assert.DoesNotContain(null, places);
+
+        Assert.Equal([true, true, true], new[] { costly, Ours, null }.Select(stored => hasher.TakePlace(stored, "strangers") is null));
+        Assert.Equal([false, false, false], new[] { costly, Ours, null }.Select(stored => hasher.TakePlace(stored, "others") is null));
+        places[0]!.Dispose();
+        Assert.NotNull(hasher.TakePlace(costly, "strangers"));
     }
 
     [Fact]

@@ -102,11 +102,16 @@ internal sealed class KeyAuthenticator(
         if (!ReferenceEquals(caller, http.Features.Get<Caller>()))
         {
             Remember(http, admission);
-            if (http.Features.Get<Target>() is not null
-                && await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(
-                    caller, (string)http.GetRouteValue("user")!, http.RequestAborted) is null)
+            if (http.Features.Get<Target>() is not null)
             {
-                return Error.ResourceNotFound;
+                var target = await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(
+                    caller, (string)http.GetRouteValue("user")!, http.RequestAborted);
+                if (target is null)
+                {
+                    return Error.ResourceNotFound;
+                }
+
+                http.Features.Set(target);
             }
         }
 
@@ -165,7 +170,7 @@ internal sealed class KeyAuthenticator(
             recorder.Note(key, http.Connection.RemoteIpAddress, now);
         }
 
-        return (new Admission(key, ByFormerSecret: key.Know(hash, now) == SecretKind.Outgoing), null);
+        return (new Admission(key, hash, ByFormerSecret: key.Know(hash, now) == SecretKind.Outgoing), null);
     }
 
     /// <summary>Why the key does not let its holder in; what is wrong with a key is told to whoever knows its secret, and to nobody else.</summary>

@@ -20,11 +20,22 @@ internal sealed class KeyChanges(ApiKeysDbContext db, KeyCache cache, CallerChec
     private readonly HashSet<Guid> users = [];
     private string? membership;
 
-    /// <summary>The keys of a user, or the user's rights, change with this transaction.</summary>
-    internal void OfUser(Guid userId)
+    /// <summary>The keys of a user, or the user's rights, change at the end of this transaction, by this work.</summary>
+    internal void OfUser(Guid userId, Func<CancellationToken, Task> change)
     {
         users.Add(userId);
         beforeCommit.Do(EndAsync);
+        beforeCommit.Do(change);
+    }
+
+    /// <summary>
+    /// The same at once, for a command that locks nothing before it, and takes the keys' rows after it: nothing waits in a ring for one
+    /// that holds them in the other order.
+    /// </summary>
+    internal Task BeginAsync(Guid userId, CancellationToken ct)
+    {
+        users.Add(userId);
+        return EndAsync(ct);
     }
 
     /// <summary>The rights of all members of an organization are going to change, by work that is registered for the end after this.</summary>
@@ -73,7 +84,7 @@ internal sealed class KeyChanges(ApiKeysDbContext db, KeyCache cache, CallerChec
                 """)).ToListAsync(ct);
         users.Clear();
         membership = null;
-        caller.Hold(epochs[0]);
+        await caller.HoldAsync(epochs[0], ct);
         afterCommit.Do(() =>
         {
             foreach (var what in told)

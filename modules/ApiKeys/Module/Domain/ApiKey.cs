@@ -136,7 +136,8 @@ internal sealed class ApiKey
 
     internal void Notice(int days) => NoticedDays = days;
 
-    internal void Revoke(DateTimeOffset now) => RevokedAt = now;
+    /// <summary>What the key could do is of no use to its tombstone, and may be long.</summary>
+    internal void Revoke(DateTimeOffset now) => (RevokedAt, Scopes, AllowList) = (now, [], [.. Domain.AllowList.Everything.Texts]);
 
     /// <summary>Gives the key another secret; the one before stays good for a while, those before it do not.</summary>
     internal void Rotate(byte[] hash, TimeSpan overlap, DateTimeOffset now) =>

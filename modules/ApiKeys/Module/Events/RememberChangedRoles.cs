@@ -8,12 +8,12 @@ namespace Modular.ApiKeys.Events;
 
 internal sealed class RememberChangedRoles(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserRolesChanged>
 {
-    public async Task Handle(UserRolesChanged notification, CancellationToken cancellationToken)
+    public Task Handle(UserRolesChanged notification, CancellationToken cancellationToken)
     {
-        changes.OfUser(notification.UserId);
         var roles = notification.Roles.ToList();
-        await db.Owners
+        changes.OfUser(notification.UserId, ct => db.Owners
             .Where(owner => owner.UserId == notification.UserId)
-            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Roles, roles), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Roles, roles), ct));
+        return Task.CompletedTask;
     }
 }

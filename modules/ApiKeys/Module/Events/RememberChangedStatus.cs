@@ -8,11 +8,11 @@ namespace Modular.ApiKeys.Events;
 
 internal sealed class RememberChangedStatus(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserStatusChanged>
 {
-    public async Task Handle(UserStatusChanged notification, CancellationToken cancellationToken)
+    public Task Handle(UserStatusChanged notification, CancellationToken cancellationToken)
     {
-        changes.OfUser(notification.UserId);
-        await db.Owners
+        changes.OfUser(notification.UserId, ct => db.Owners
             .Where(owner => owner.UserId == notification.UserId)
-            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Status, notification.Status), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Status, notification.Status), ct));
+        return Task.CompletedTask;
     }
 }

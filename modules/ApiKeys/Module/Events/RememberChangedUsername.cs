@@ -8,11 +8,11 @@ namespace Modular.ApiKeys.Events;
 
 internal sealed class RememberChangedUsername(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserProfileChanged>
 {
-    public async Task Handle(UserProfileChanged notification, CancellationToken cancellationToken)
+    public Task Handle(UserProfileChanged notification, CancellationToken cancellationToken)
     {
-        changes.OfUser(notification.UserId);
-        await db.Owners
+        changes.OfUser(notification.UserId, ct => db.Owners
             .Where(owner => owner.UserId == notification.UserId)
-            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Username, notification.Username), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.Username, notification.Username), ct));
+        return Task.CompletedTask;
     }
 }

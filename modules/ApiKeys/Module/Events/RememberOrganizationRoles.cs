@@ -8,12 +8,12 @@ namespace Modular.ApiKeys.Events;
 
 internal sealed class RememberOrganizationRoles(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserMembershipsChanged>
 {
-    public async Task Handle(UserMembershipsChanged notification, CancellationToken cancellationToken)
+    public Task Handle(UserMembershipsChanged notification, CancellationToken cancellationToken)
     {
-        changes.OfUser(notification.UserId);
         var roles = notification.OrganizationRoles.ToList();
-        await db.Owners
+        changes.OfUser(notification.UserId, ct => db.Owners
             .Where(owner => owner.UserId == notification.UserId)
-            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.OrganizationRoles, roles), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(owner => owner.OrganizationRoles, roles), ct));
+        return Task.CompletedTask;
     }
 }

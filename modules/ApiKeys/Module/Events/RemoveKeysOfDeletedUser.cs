@@ -8,27 +8,29 @@ namespace Modular.ApiKeys.Events;
 
 internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db, KeyChanges changes) : INotificationHandler<UserDeleted>
 {
-    public async Task Handle(UserDeleted notification, CancellationToken cancellationToken)
+    public Task Handle(UserDeleted notification, CancellationToken cancellationToken)
     {
-        // The tombstone first: it waits for a key that is being made and refuses those that come later.
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into api_keys.owners (user_id, username, status, roles, organization_roles, deleted)
-            values ({notification.UserId}, '', '', array[]::text[], array[]::text[], true)
-            on conflict (user_id) do update set deleted = true
-            """,
-            cancellationToken);
+        changes.OfUser(notification.UserId, async ct =>
+        {
+            // The tombstone first: it refuses keys that come later. Keys that were being made have been waited for.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into api_keys.owners (user_id, username, status, roles, organization_roles, deleted)
+                values ({notification.UserId}, '', '', array[]::text[], array[]::text[], true)
+                on conflict (user_id) do update set deleted = true
+                """,
+                ct);
 
-        changes.OfUser(notification.UserId);
-
-        // Ids and hashes stay for the retention time, so that a holder is told; nothing else of a user who is gone.
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            update api_keys.keys
-            set revoked_at = coalesce(revoked_at, {notification.OccurredAt}), token_name = '', user_agent = '', ip_address = '0.0.0.0', scopes = array[]::text[],
-                allow_list = array['*:*'], last_used = '0001-01-01 00:00:00+00', former_hash = null, former_until = null, former_use_told_at = null
-            where user_id = {notification.UserId}
-            """,
-            cancellationToken);
+            // Ids and hashes stay for the retention time, so that a holder is told; nothing else of a user who is gone.
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                update api_keys.keys
+                set revoked_at = coalesce(revoked_at, {notification.OccurredAt}), token_name = '', user_agent = '', ip_address = '0.0.0.0', scopes = array[]::text[],
+                    allow_list = array['*:*'], last_used = '0001-01-01 00:00:00+00', former_hash = null, former_until = null, former_use_told_at = null
+                where user_id = {notification.UserId}
+                """,
+                ct);
+        });
+        return Task.CompletedTask;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class StoreLoginKey(ApiKeysDbContext db, KeyChanges changes, Tok
 {
     public async Task Handle(SessionStarted notification, CancellationToken cancellationToken)
     {
-        if (await db.LockOwnerAsync(notification.UserId, cancellationToken) is not { Deleted: false })
+        if (await db.LockOwnerAsync(notification.UserId, makerId: null, cancellationToken) is not { Deleted: false })
         {
             throw new InvalidOperationException($"A session was started for user {notification.UserId}, who is not among the owners of keys.");
         }
@@ -44,7 +44,7 @@ internal sealed class StoreLoginKey(ApiKeysDbContext db, KeyChanges changes, Tok
             .FirstOrDefaultAsync(ct);
         if (oldest is not null)
         {
-            changes.OfUser(userId);
+            await changes.BeginAsync(userId, ct);
             oldest.Revoke(now);
         }
     }

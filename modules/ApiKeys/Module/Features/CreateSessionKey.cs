@@ -31,10 +31,10 @@ internal static class CreateSessionKey
                 .Answers<NewKeyAnswer>(StatusCodes.Status201Created).Refuses(403, 404, 409);
     }
 
-    internal sealed class Handler(ApiKeysDbContext db, KeyMaking making) : IRequestHandler<Command, Result<NewKeyAnswer>>
+    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, KeyMaking making) : IRequestHandler<Command, Result<NewKeyAnswer>>
     {
         public async Task<Result<NewKeyAnswer>> Handle(Command request, CancellationToken cancellationToken) =>
-            await db.LockOwnerAsync(request.User.Id, cancellationToken) is { Deleted: false }
+            await db.LockOwnerAsync(request.User.Id, current.Required.UserId, cancellationToken) is { Deleted: false }
                 ? await making.MakeAsync(
                     request.User.Id, new WantedKey("", Lifetime: null, Scopes: [], AllowList: null, IsToken: false), cancellationToken)
                 : Error.ResourceNotFound;

@@ -51,7 +51,7 @@ internal static class CreateToken
     }
 
     internal sealed class Handler(
-        IExperiments experiments, ScopeCatalog catalog, TokenSettings settings, ApiKeysDbContext db, KeyMaking making)
+        ICurrentUser current, IExperiments experiments, ScopeCatalog catalog, TokenSettings settings, ApiKeysDbContext db, KeyMaking making)
         : IRequestHandler<Command, Result<NewKeyAnswer>>
     {
         public async Task<Result<NewKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal static class CreateToken
                 return broken;
             }
 
-            if (await db.LockOwnerAsync(target.Id, cancellationToken) is not { Deleted: false } owner)
+            if (await db.LockOwnerAsync(target.Id, current.Required.UserId, cancellationToken) is not { Deleted: false } owner)
             {
                 return Error.ResourceNotFound;
             }

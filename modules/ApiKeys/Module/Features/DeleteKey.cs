@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -31,7 +30,7 @@ internal static class DeleteKey
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }
 
-    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
@@ -43,7 +42,6 @@ internal static class DeleteKey
             }
 
             var (key, now) = (found.Value, clock.GetUtcNow());
-            changes.OfUser(key.UserId);
             key.Revoke(now);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(

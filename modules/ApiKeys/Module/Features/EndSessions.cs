@@ -54,7 +54,8 @@ internal static class EndSessions
         {
             var caller = current.Required;
             var now = clock.GetUtcNow();
-            if (await db.LockOwnerAsync(request.User.Id, cancellationToken) is not { Deleted: false } owner)
+            await changes.BeginAsync(request.User.Id, cancellationToken);
+            if (await db.Owners.AsNoTracking().SingleOrDefaultAsync(o => o.UserId == request.User.Id, cancellationToken) is not { Deleted: false } owner)
             {
                 return Error.ResourceNotFound;
             }
@@ -82,7 +83,6 @@ internal static class EndSessions
                 return Error.ResourceNotFound;
             }
 
-            changes.OfUser(owner.UserId);
             ending.ForEach(key => key.Revoke(now));
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAllAsync(

@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -32,7 +31,7 @@ internal static class ExpireKey
                 .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
     }
 
-    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
@@ -49,7 +48,6 @@ internal static class ExpireKey
                 return Unit.Value;
             }
 
-            changes.OfUser(key.UserId);
             var before = db.Unchanged(key);
             key.Expire(now);
             await db.SaveChangesAsync(cancellationToken);

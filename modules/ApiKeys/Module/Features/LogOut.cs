@@ -52,13 +52,13 @@ internal static class LogOut
                 return Result<Response>.Refused(ApiKeyErrors.FormerSecret, new WriteRefused(facts, clock.GetUtcNow()));
             }
 
-            changes.OfUser(request.UserId);
+            await changes.BeginAsync(request.UserId, cancellationToken);
             var name = await db.Keys.Where(key => key.Id == request.KeyId).Select(key => key.TokenName).SingleOrDefaultAsync(cancellationToken);
             var now = clock.GetUtcNow();
             await db.Keys
                 .Where(key => key.UserId == request.UserId
                     && (key.Id == request.KeyId || key.Scopes.Contains(ScopeCatalog.ApplicationConnect)))
-                .ExecuteUpdateAsync(set => set.SetProperty(key => key.RevokedAt, now), cancellationToken);
+                .RevokeAsync(now, cancellationToken);
             await events.PublishAsync(
                 new SessionEnded(new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), now),
                 cancellationToken);

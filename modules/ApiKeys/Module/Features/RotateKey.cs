@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
@@ -48,7 +47,6 @@ internal static class RotateKey
         KeyWriting writing,
         ScopeCatalog catalog,
         ApiKeysDbContext db,
-        KeyChanges changes,
         IIntegrationEvents events,
         TimeProvider clock)
         : IRequestHandler<Command, Result<NewKeyAnswer>>
@@ -91,7 +89,6 @@ internal static class RotateKey
 
             var overlap = request.Body.Value.OverlapSeconds ?? 0;
             var secret = KeySecret.DrawFor(key.Id);
-            changes.OfUser(key.UserId);
             key.Rotate(secret.Hash, TimeSpan.FromSeconds(overlap), now);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(

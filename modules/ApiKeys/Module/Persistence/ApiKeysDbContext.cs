@@ -24,12 +24,14 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
 
     /// <summary>
     /// The user's guard row, locked: a key is not made while the user is being deleted, nor beyond the limit by two requests at
-    /// once. Null for a user that does not exist here.
+    /// once. Null for a user that does not exist here. The row of the user who makes it too, in the order in which all lock them.
     /// </summary>
-    internal Task<KeyOwner?> LockOwnerAsync(Guid userId, CancellationToken ct) => Owners
-        .FromSql($"select * from api_keys.owners where user_id = {userId} for no key update")
-        .AsNoTracking()
-        .SingleOrDefaultAsync(ct);
+    internal async Task<KeyOwner?> LockOwnerAsync(Guid userId, Guid? makerId, CancellationToken ct) =>
+        (await Owners
+            .FromSql($"select * from api_keys.owners where user_id in ({userId}, {makerId ?? userId}) order by user_id for no key update")
+            .AsNoTracking()
+            .ToListAsync(ct))
+        .Find(owner => owner.UserId == userId);
 
     private sealed class KeyConfiguration : IEntityTypeConfiguration<ApiKey>
     {
@@ -59,5 +61,17 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
             builder.HasKey(owner => owner.UserId);
             builder.Property(owner => owner.Epoch).HasDefaultValue(0L);
         }
+    }
+}
+
+internal static class Revocation
+{
+    /// <summary>Deletes keys, as <see cref="ApiKey.Revoke"/> does one.</summary>
+    internal static Task<int> RevokeAsync(this IQueryable<ApiKey> keys, DateTimeOffset now, CancellationToken ct)
+    {
+        List<string> nothing = [];
+        List<string> everything = [.. AllowList.Everything.Texts];
+        return keys.ExecuteUpdateAsync(
+            set => set.SetProperty(key => key.RevokedAt, now).SetProperty(key => key.Scopes, nothing).SetProperty(key => key.AllowList, everything), ct);
     }
 }

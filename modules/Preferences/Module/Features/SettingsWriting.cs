@@ -12,7 +12,7 @@ internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
     internal Result<T>? Refuse<T>(Target user, string resourceType = "user")
     {
         var caller = current.Required;
-        var outranked = user.Id != caller.UserId && RoleAssignment.Outranks(user.Roles, caller.Roles);
+        var outranked = user.Id != caller.UserId && RoleAssignment.Outranks((current.Target ?? user).Roles, caller.Roles);
         return caller.May(PreferencePermissions.Update, owner: user.Id, id: user.Id) && !outranked
             ? null
             : Result<T>.Refused(

@@ -51,7 +51,7 @@ internal sealed partial class PasswordCheck(
     /// </summary>
     internal async Task<Result<PasswordVerdict>> TryAsync(string email, string? hash, string password, CancellationToken ct)
     {
-        using var place = hasher.TakePlace(hash); // Before anything counts: who is sent away has tried nothing.
+        using var place = hasher.TakePlace(hash, Network); // Before anything counts: who is sent away has tried nothing.
         if (place is null)
         {
             return UserErrors.TooManyForeignHashes;

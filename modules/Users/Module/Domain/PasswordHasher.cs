@@ -65,7 +65,9 @@ internal sealed class PasswordHasher
     /// A place in line for a password that is to be checked, held until the check is over; null where too many wait.
     /// There are any number of places for checks that cost no more than a hash of ours.
     /// </summary>
-    internal IDisposable? TakePlace(string? stored) => IsCostly(stored) ? foreign.TakePlace() : NoPlace.Instance;
+    /// <param name="stored">The account's hash, if there is one.</param>
+    /// <param name="network">The client's.</param>
+    internal IDisposable? TakePlace(string? stored, string network) => foreign.TakePlace(network, IsCostly(stored));
 
     /// <summary>
     /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the
@@ -138,15 +140,6 @@ internal sealed class PasswordHasher
         PasswordBasedKeyDerivationAlgorithm
             .Argon2id(new Argon2Parameters { MemorySize = memory, NumberOfPasses = passes, DegreeOfParallelism = 1 })
             .DeriveBytes(password, salt, hash);
-
-    private sealed class NoPlace : IDisposable
-    {
-        internal static readonly NoPlace Instance = new();
-
-        public void Dispose()
-        {
-        }
-    }
 }
 
 /// <summary>A stored argon2id hash of the kind that NSec computes: version 19, one lane, a salt of 16 bytes.</summary>

@@ -80,9 +80,9 @@ internal static class ChangePassword
             }
 
             var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == target.Id, ct);
-            if (user is null || Broken(command, caller.UserId, user) is not null)
+            if (user is null || Broken(command, caller.UserId, user) is not null || command.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
             {
-                return null;
+                return null; // A stale request compares no password: its answer would tell, without a change, whether one is right.
             }
 
             var (old, @new) = (Old(command), New(command));
@@ -126,6 +126,11 @@ internal static class ChangePassword
                 return Refused(broken);
             }
 
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
+            }
+
             // Changed by another request meanwhile: what was compared says nothing any more.
             if (request.Compared is not { } compared || compared.Hash != user.HashedPassword)
             {
@@ -135,11 +140,6 @@ internal static class ChangePassword
             if (compared.Refusal is { } refusal)
             {
                 return Refused(refusal);
-            }
-
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
-            {
-                return IfMatch.Stale;
             }
 
             var now = clock.GetUtcNow();

@@ -1,0 +1,45 @@
+using System.Net;
+using Modular.SharedKernel.Web;
+
+namespace Modular.Unit.SharedKernel;
+
+/// <summary>What bodies may hold that have not arrived as a whole.</summary>
+public sealed class BodiesUnderWayTests
+{
+    private const long MiB = 1024 * 1024;
+
+    private readonly BodiesUnderWay bodies = new();
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1")]
+    [InlineData("192.0.2.1", "::ffff:192.0.2.1")]
+    [InlineData("2001:db8::1", "2001:db8::2")]
+    public void An_address_has_its_share_and_no_more(string one, string same)
+    {
+        var held = Enumerable.Range(0, (int)(BodiesUnderWay.BytesPerAddress / MiB)).Select(_ => bodies.For(IPAddress.Parse(one))).ToList();
+        Assert.All(held, body => Assert.True(body.Grow(MiB)));
+        using var another = bodies.For(IPAddress.Parse(same));
+        Assert.False(another.Grow(1));
+        using var elsewhere = bodies.For(IPAddress.Parse("198.51.100.7"));
+        Assert.True(elsewhere.Grow(MiB));
+
+        held[0].Dispose();
+        Assert.True(another.Grow(MiB));
+        held.ForEach(body => body.Dispose());
+    }
+
+    [Fact]
+    public void All_together_have_a_bound_and_what_has_ended_counts_no_more()
+    {
+        var held = Enumerable.Range(0, (int)(BodiesUnderWay.Bytes / MiB)).Select(number => bodies.For(new IPAddress([10, 0, (byte)(number / 16), 1]))).ToList();
+        Assert.All(held, body => Assert.True(body.Grow(MiB)));
+        Assert.Equal(BodiesUnderWay.Bytes, bodies.Held);
+        using (var newcomer = bodies.For(IPAddress.Parse("192.0.2.1")))
+        {
+            Assert.False(newcomer.Grow(1));
+        }
+
+        held.ForEach(body => body.Dispose());
+        Assert.Equal(0, bodies.Held);
+    }
+}

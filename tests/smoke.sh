@@ -103,7 +103,7 @@ holds '"resource_target":"bob"'
 holds '"ip":"127.0.0.1"'
 expect 200 "$url/api/v2/audit?q=action:create%20resource_type:user" -H "Coder-Session-Token: $owner"
 holds '"hashed_password":{"secret":true}'
-expect 200 "$url/docs/"
+expect 200 "$url/docs/index.html"
 expect 200 "$url/openapi/v1.json"
 
 echo 'smoke: all seven steps passed'

@@ -12,6 +12,9 @@ public sealed class BodiesUnderWay
     /// <summary>Of one address, an IPv6 client's network of 64 bits: 32 MiB.</summary>
     public const long BytesPerAddress = 32L * 1024 * 1024;
 
+    /// <summary>What a body may hold beside all that: 16 KiB, so that logins and most writes go on while others send too much.</summary>
+    public const long Free = 16 * 1024;
+
     /// <summary>Of all together: 256 MiB.</summary>
     public const long Bytes = 256L * 1024 * 1024;
 
@@ -76,16 +79,21 @@ public sealed class BodiesUnderWay
         /// <summary>Says how many bytes of it have come. False where there is no room for them.</summary>
         public bool Grow(long bytes)
         {
-            if (!all.Add(address, bytes - held))
+            var counted = Math.Max(0, bytes - Free);
+            if (!all.Add(address, counted - held))
             {
                 return false;
             }
 
-            held = bytes;
+            held = counted;
             return true;
         }
 
         /// <inheritdoc />
-        public void Dispose() => all.Add(address, -held);
+        public void Dispose()
+        {
+            all.Add(address, -held);
+            held = 0;
+        }
     }
 }

@@ -17,9 +17,10 @@ public sealed class BodiesUnderWayTests
     public void An_address_has_its_share_and_no_more(string one, string same)
     {
         var held = Enumerable.Range(0, (int)(BodiesUnderWay.BytesPerAddress / MiB)).Select(_ => bodies.For(IPAddress.Parse(one))).ToList();
-        Assert.All(held, body => Assert.True(body.Grow(MiB)));
+        Assert.All(held, body => Assert.True(body.Grow(MiB + BodiesUnderWay.Free)));
         using var another = bodies.For(IPAddress.Parse(same));
-        Assert.False(another.Grow(1));
+        Assert.False(another.Grow(BodiesUnderWay.Free + 1));
+        Assert.True(another.Grow(BodiesUnderWay.Free)); // A login, say.
         using var elsewhere = bodies.For(IPAddress.Parse("198.51.100.7"));
         Assert.True(elsewhere.Grow(MiB));
 
@@ -32,11 +33,12 @@ public sealed class BodiesUnderWayTests
     public void All_together_have_a_bound_and_what_has_ended_counts_no_more()
     {
         var held = Enumerable.Range(0, (int)(BodiesUnderWay.Bytes / MiB)).Select(number => bodies.For(new IPAddress([10, 0, (byte)(number / 16), 1]))).ToList();
-        Assert.All(held, body => Assert.True(body.Grow(MiB)));
+        Assert.All(held, body => Assert.True(body.Grow(MiB + BodiesUnderWay.Free)));
         Assert.Equal(BodiesUnderWay.Bytes, bodies.Held);
         using (var newcomer = bodies.For(IPAddress.Parse("192.0.2.1")))
         {
-            Assert.False(newcomer.Grow(1));
+            Assert.False(newcomer.Grow(BodiesUnderWay.Free + 1));
+            Assert.True(newcomer.Grow(BodiesUnderWay.Free));
         }
 
         held.ForEach(body => body.Dispose());

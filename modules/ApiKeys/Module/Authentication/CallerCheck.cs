@@ -83,15 +83,15 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, DbSession sessi
 
         var http = accessor.HttpContext!;
         var caller = await authenticator.FindAgainAsync(http);
-        if (caller.Error is not null || Target is null)
+        if (caller.Error is not null || Target is not { } before)
         {
             return caller.Error;
         }
 
         var target = await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(caller.Value, (string)http.GetRouteValue("user")!, ct);
-        if (target is null)
+        if (target?.Id != before.Id)
         {
-            return Error.ResourceNotFound;
+            return Error.ResourceNotFound; // Not to be read any more, or another user has the name now.
         }
 
         http.Features.Set(target);

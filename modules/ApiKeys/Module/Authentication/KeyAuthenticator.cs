@@ -102,13 +102,13 @@ internal sealed class KeyAuthenticator(
         if (!ReferenceEquals(caller, http.Features.Get<Caller>()))
         {
             Remember(http, admission);
-            if (http.Features.Get<Target>() is not null)
+            if (http.Features.Get<Target>() is { } before)
             {
                 var target = await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(
                     caller, (string)http.GetRouteValue("user")!, http.RequestAborted);
-                if (target is null)
+                if (target?.Id != before.Id)
                 {
-                    return Error.ResourceNotFound;
+                    return Error.ResourceNotFound; // Not to be read any more, or another user has the name now.
                 }
 
                 http.Features.Set(target);

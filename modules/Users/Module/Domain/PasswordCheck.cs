@@ -111,6 +111,7 @@ internal sealed partial class PasswordCheck(
     /// <summary>Counts the attempt: an error where it has to wait, and under which network it came.</summary>
     private async Task<(Error? Error, string Network)> CountAsync(string account, CancellationToken ct)
     {
+        // No wait is a time long past, not this moment: another request of it would take that for a wait.
         var now = clock.GetUtcNow();
         var counted = await db.Database
             .SqlQuery<Attempt>(
@@ -122,7 +123,7 @@ internal sealed partial class PasswordCheck(
                     from (select exists (
                         select from users.known_networks where network = {Network} and last_login_at > {now - trust}) as known) as here)
                 insert into users.password_failures as f (account, network, failures, last_at, waits_until, admitted)
-                select users.hashed_address({account}), network, 1, {now}, case when free > 1 then {now} else {now + firstDelay} end, true
+                select users.hashed_address({account}), network, 1, {now}, case when free > 1 then {now - memory} else {now + firstDelay} end, true
                 from origin
                 on conflict (account, network) do update set
                     admitted = f.waits_until <= {now},
@@ -131,7 +132,7 @@ internal sealed partial class PasswordCheck(
                     waits_until = case
                         when f.waits_until > {now} then f.waits_until
                         when f.last_at < {now - memory} then excluded.waits_until
-                        when f.failures + 1 < (select free from origin) then {now}
+                        when f.failures + 1 < (select free from origin) then {now - memory}
                         else {now} + least({longestDelay}, {firstDelay} * power(2, least(f.failures + 1 - (select free from origin), 10)))
                     end
                 returning failures, admitted, waits_until, network

@@ -20,6 +20,7 @@ internal static class OpenApi
 {
     private const string Document = "v1";
     private const string Experiments = "experimental";
+    private const string Json = "application/json; charset=utf-8";
 
     /// <summary>The page brings its scripts and styles as files of its own and reads the description; nothing is inline or comes from elsewhere.</summary>
     private const string PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -34,6 +35,7 @@ internal static class OpenApi
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddSingleton<IApiDescriptionProvider, BodyDescriptions>();
+        services.AddSingleton<FixedDescription>();
         services.AddDocument(
             Document, "Modular", "Users, login sessions, scoped API tokens, preferences and an audit log. Errors have one form everywhere.");
         services.AddDocument(Experiments, "Modular: experiments", "What is being tried on this server at the moment. It may change or go at any time.");
@@ -61,15 +63,24 @@ internal static class OpenApi
         });
 
     /// <summary>The framework's own route takes the document's name from the query string too, and would tell anybody of experiments.</summary>
-    private static async Task<IResult> WriteAsync(IOpenApiDocumentProvider document, CancellationToken ct) => Results.Text(
-        await (await document.GetOpenApiDocumentAsync(ct)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, ct), "application/json; charset=utf-8");
+    private static async Task<string> TextOfAsync(IOpenApiDocumentProvider document, CancellationToken ct) =>
+        await (await document.GetOpenApiDocumentAsync(ct)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, ct);
+
+    /// <summary>Made once, when it is first asked for: it stays the same while the server runs, and anybody may ask for it any number of times.</summary>
+    private sealed class FixedDescription([FromKeyedServices(Document)] IOpenApiDocumentProvider document)
+    {
+        private readonly Lazy<Task<string>> text = new(() => TextOfAsync(document, CancellationToken.None));
+
+        internal Task<string> Text => text.Value;
+    }
 
     internal static void MapDescriptions(this WebApplication app)
     {
-        app.MapGet($"/openapi/{Document}.json", ([FromKeyedServices(Document)] IOpenApiDocumentProvider document, CancellationToken ct) => WriteAsync(document, ct))
+        app.MapGet($"/openapi/{Document}.json", async (FixedDescription description) => Results.Text(await description.Text, Json))
             .AllowsAnonymous()
             .ExcludeFromDescription();
-        app.MapGet(ExperimentGates.DescriptionPath, ([FromKeyedServices(Experiments)] IOpenApiDocumentProvider document, CancellationToken ct) => WriteAsync(document, ct))
+        app.MapGet(ExperimentGates.DescriptionPath, async ([FromKeyedServices(Experiments)] IOpenApiDocumentProvider document, CancellationToken ct) =>
+                Results.Text(await TextOfAsync(document, ct), Json))
             .RequiresOrIsUnknown(HostPermissions.ReadDeployment)
             .ExcludeFromDescription();
         app.MapSwaggerUI("docs", page =>

@@ -44,8 +44,8 @@ internal static class ChangePassword
 
     /// <param name="Hash">The stored hash at that time.</param>
     /// <param name="Refusal">Of what was compared; null where all is well.</param>
-    /// <param name="NewHash">To be stored.</param>
-    internal sealed record Comparison(string? Hash, Error? Refusal, string? NewHash)
+    /// <param name="NewHash">To be stored where nothing is refused.</param>
+    internal sealed record Comparison(string? Hash, Error? Refusal, string NewHash)
     {
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(ChangePassword);
@@ -92,10 +92,13 @@ internal static class ChangePassword
                 return tried.Error;
             }
 
-            var refusal = tried.Value == PasswordVerdict.NoMatch
-                ? Error.InvalidField("old_password", "This is not the present password.")
-                : await hasher.VerifyAsync(user.HashedPassword, @new, ct) != PasswordVerdict.NoMatch ? SameAsBefore : null;
-            command.Compared = new Comparison(user.HashedPassword, refusal, refusal is null ? await hasher.HashAsync(@new, ct) : null);
+            // The same work whatever the old password was: a request that turns out stale must not tell by its time whether it is right.
+            var isSame = await hasher.VerifyAsync(user.HashedPassword, @new, ct) != PasswordVerdict.NoMatch;
+            var newHash = await hasher.HashAsync(@new, ct);
+            var refusal = tried.Value == PasswordVerdict.NoMatch ? Error.InvalidField("old_password", "This is not the present password.")
+                : isSame ? SameAsBefore
+                : null;
+            command.Compared = new Comparison(user.HashedPassword, refusal, newHash);
             return null;
         }
     }
@@ -144,7 +147,7 @@ internal static class ChangePassword
 
             var now = clock.GetUtcNow();
             var before = db.Unchanged(user);
-            user.ChangePassword(compared.NewHash!, now);
+            user.ChangePassword(compared.NewHash, now);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new UserPasswordChanged(user.Id, UserAudit.Changed("write", before, user, StatusCodes.Status204NoContent), now), cancellationToken);

@@ -247,9 +247,10 @@ public sealed class ForgettingAPasswordTests(ModularApi api, MailingServer maili
     [Fact]
     public async Task A_mail_that_waits_shows_it_to_no_reader_of_the_database()
     {
-        var (_, address) = await SomebodyAsync();
+        var (user, address) = await SomebodyAsync();
         mailing.Sink.Refuse(address);
         Assert.Equal(HttpStatusCode.NoContent, (await mailing.RequestAsync(address)).StatusCode);
+        await mailing.HasBeenRefusedAsync(user.Id);
         Assert.Equal(1, await mailing.CountAsync(
             "select count(*) from users.mails where lower(address) = lower($1) and kind = 'passcode' and content ? 'sealed_passcode'", address));
         Assert.Equal(0, await mailing.CountAsync(

@@ -54,6 +54,10 @@ public sealed class MailingServer(ModularApi api) : IAsyncLifetime
         return Sink.To(address);
     }
 
+    /// <summary>Waits until the first try of the person's mail was refused and noted: until then the row is the sender's, who would write over a change.</summary>
+    internal Task HasBeenRefusedAsync(Guid recipientId) => People.EventuallyAsync(async () => await CountAsync(
+        "select count(*) from users.mails where recipient_id = $1 and attempts = 1 and due_at - now() <= '10 s'", recipientId) == 1);
+
     /// <summary>Asks for a passcode and reads it in the mail, or finds that none was sent.</summary>
     internal async Task<string?> PasscodeAsync(string address)
     {

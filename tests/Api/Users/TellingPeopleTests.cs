@@ -138,7 +138,7 @@ public sealed class TellingPeopleTests(ModularApi api, MailingServer mailing) : 
         mailing.Sink.Refuse(address);
         await (await mailing.Owner.PutAsJsonAsync($"/api/v2/users/{person.Id}/password", new { password = "MyTotallySecureP4ss" }))
             .ShouldBeAsync(HttpStatusCode.NoContent);
-        await People.EventuallyAsync(() => Task.FromResult(mailing.Log.All.Any(line => line.Contains($"to user {person.Id} was not", StringComparison.Ordinal))));
+        await mailing.HasBeenRefusedAsync(person.Id);
         Assert.Equal(1, await mailing.CountAsync(
             "select count(*) from users.mails where recipient_id = $1 and expires_at - created_at = '24 h'", person.Id));
         await api.ExecuteAsync("update users.mails set due_at = now(), expires_at = now() where recipient_id = $1", person.Id);

@@ -5,7 +5,7 @@ using Modular.SharedKernel.Web;
 
 namespace Modular.Host;
 
-/// <summary>Tells whoever started the server where it is and what to do next.</summary>
+/// <summary>Tells the person who started the server where it is and what to do next.</summary>
 internal static class Announcement
 {
     internal static void AnnounceWhenStarted(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>

@@ -31,7 +31,7 @@ internal sealed record SharedRefusal(string Name, string Status, string Descript
             new ErrorBody("Only owners may pass the rate limits over, with a key that holds everything.")),
         new("TooManyRequests", "429", "A limit is used up. Retry-After says in how many seconds to try again.",
             new ErrorBody("Too many requests: at most 512 in 60 seconds are served here. Wait and try again.")),
-        new("InternalServerError", "500", "Something that nobody expected. The operator finds it in the log by the request id.",
+        new("InternalServerError", "500", "The server failed in a way that it does not know. The operator finds the failure in the log by the request id.",
             new ErrorBody("Something went wrong on the server.", "Tell the operator the request id 01a218a8-ee06-7ed9-8417-4a7d64f07663.")),
         new("ServiceUnavailable", "503", "The database is away, or too much happens at once. Retry-After says when to try again.",
             ErrorBody.Of(DatabaseRefusal.Busy)),

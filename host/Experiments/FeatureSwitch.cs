@@ -56,8 +56,8 @@ internal sealed class FeatureSwitch
 }
 
 /// <summary>
-/// Whom an experiment is on for: the users, the holders of the roles, and a share of everybody that stays the same; all of them
-/// only between the two times. Where none of the three is given, the times alone limit it.
+/// The users that an experiment is on for: those named, those who hold one of the roles, and a share of all users, which stays the same.
+/// Two times limit when it is on for any of them. Where no users, roles or share are given, it is on for everybody between those times.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record Rollout

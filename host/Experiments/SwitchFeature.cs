@@ -43,7 +43,7 @@ internal static class SwitchFeature
                     nameof(SwitchFeature),
                     "Switches an experiment on or off, for everybody or for a rollout",
                     "Takes effect at once, on every server that shares the database, without a restart. The change and its reason stand in the "
-                        + "audit log. With If-Match, only if nobody has switched it since it was read.")
+                        + "audit log. With If-Match it is switched only if it has not been switched since it was read.")
                 .Example("""{"enabled":true,"reason":"A trial with the platform team"}""")
                 .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
 

@@ -7,8 +7,8 @@ using Modular.SharedKernel.Web;
 namespace Modular.Host.Features;
 
 /// <summary>
-/// The page that a command line opens in the browser: whoever is signed in there, or signs in, is shown a session key to paste. The
-/// page itself knows nothing; its script asks the API, so that a key is made by a POST with all its rules.
+/// The page that a command line opens in the browser. It lets its user sign in, if that has not happened yet, and then shows a session key
+/// to paste. The page itself holds no secret: its script asks the API, so that the key is made by a POST with all its rules.
 /// </summary>
 internal sealed partial class CommandLineSignIn : ICarterModule
 {

@@ -4,7 +4,7 @@ using static Modular.SharedKernel.Results.ResultHttp;
 
 namespace Modular.Host.Features;
 
-/// <summary>For whoever watches over the server: whether the process answers, and whether it can do its work.</summary>
+/// <summary>For load balancers and monitoring: whether the process answers, and whether it can serve requests.</summary>
 internal sealed class Health : ICarterModule
 {
     [AnswerExample("""{"status":"ready","failing":[]}""")]

@@ -1,5 +1,6 @@
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Mcp;
@@ -69,8 +70,7 @@ internal sealed class McpAccess : IEndpointFilter
         return ResultHttp.Refuse(Error.NotAllowed with
         {
             Detail = $"The key needs the scope {string.Join(" or ", scopes)}, an allow list that admits something of the kind, and an owner who may do that.",
-            Challenge = $"Bearer realm=\"coder\", error=\"insufficient_scope\", scope=\"{string.Join(' ', scopes)}\", error_description=\"The key opens nothing here\", "
-                + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"",
+            Challenge = accessUrl.Challenge("insufficient_scope", "The key opens nothing here", scopes),
         });
     }
 }

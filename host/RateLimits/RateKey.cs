@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Modular.SharedKernel.Security;
 
 namespace Modular.Host.RateLimits;
 
@@ -13,16 +13,8 @@ internal readonly record struct RateSubject(string Name, string Neighbours)
 {
     internal static RateSubject User(Guid id) => new(id.ToString(), id.ToString());
 
-    /// <summary>An IPv6 client has a network of 64 bits to itself and can choose any address of it. Neighbours have a provider in common.</summary>
-    internal static RateSubject Client(IPAddress? address) => address switch
-    {
-        null => new("", ""),
-        { IsIPv4MappedToIPv6: true } => Client(address.MapToIPv4()),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => new(Prefix(address, 8), Prefix(address, 4)),
-        _ => new(Prefix(address, 4), Prefix(address, 2)),
-    };
-
-    private static string Prefix(IPAddress address, int bytes) => $"{address.AddressFamily} {Convert.ToHexString(address.GetAddressBytes().AsSpan(0, bytes))}";
+    /// <summary>Neighbours have a provider in common.</summary>
+    internal static RateSubject Client(IPAddress? address) => new(ClientNetwork.Of(address), ClientNetwork.Of(address, ipv4Bits: 16, ipv6Bits: 32));
 }
 
 /// <summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
 
@@ -12,11 +12,11 @@ public sealed class BodiesUnderWay
     /// <summary>Of one address, an IPv6 client's network of 64 bits: 32 MiB.</summary>
     public const long BytesPerAddress = 32L * 1024 * 1024;
 
-    /// <summary>What a body may hold beside all that: 16 KiB, so that logins and most writes go on while others send too much.</summary>
-    public const long Free = 16 * 1024;
-
     /// <summary>Of all together: 256 MiB.</summary>
     public const long Bytes = 256L * 1024 * 1024;
+
+    /// <summary>Of each body the first 16 KiB count for neither, so that logins and most writes go on while others send too much.</summary>
+    public const long Free = 16 * 1024;
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, long> byAddress = new(StringComparer.Ordinal);
@@ -35,13 +35,7 @@ public sealed class BodiesUnderWay
     }
 
     /// <summary>Counts a body, which holds nothing yet, until it is disposed.</summary>
-    public Body For(IPAddress? client) => new(this, client switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => client.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)),
-        _ => client.ToString(),
-    });
+    public Body For(IPAddress? client) => new(this, ClientNetwork.Of(client));
 
     private bool Add(string address, long bytes)
     {

@@ -269,6 +269,36 @@ public sealed class EndedCallersTests(ModularApi api)
         Assert.Equal(name, (await owner.ReadAsync($"/api/v2/users/{name}")).Text("username"));
     }
 
+    [Fact]
+    public async Task A_name_that_passes_to_another_user_meanwhile_lends_nobody_that_users_roles()
+    {
+        using var owner = api.As(api.Owner);
+        var (admin, target, other) = (await api.RegisterUserAsync("user-admin"), await api.RegisterUserAsync(), await api.RegisterUserAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v2/users/{target.Username}/appearance")
+        {
+            Content = JsonContent.Create(new { theme_preference = "dark" }),
+        };
+        await using var held = await HeldRequest.BeginAsync(api.Address, request, admin.Session);
+
+        // The target becomes one whom a user-admin may not write to, another user has its name, and the caller is looked up anew.
+        await ChangeAsync($"{target.Id}/roles", new { roles = new[] { "owner" } });
+        await ChangeAsync($"{target.Id}/profile", new { username = People.NewName(), name = "" });
+        await ChangeAsync($"{other.Id}/profile", new { username = target.Username, name = "" });
+        await ChangeAsync($"{admin.Id}/roles", new { roles = new[] { "user-admin", "auditor" } });
+
+        Assert.Equal(404, (await held.FinishAsync()).Status);
+        foreach (var user in (ApiUser[])[target, other])
+        {
+            Assert.Equal("", (await owner.ReadAsync($"/api/v2/users/{user.Id}/appearance")).Text("theme_preference"));
+        }
+
+        async Task ChangeAsync(string what, object to)
+        {
+            using var changed = await owner.PutAsJsonAsync($"/api/v2/users/{what}", to);
+            await changed.ShouldBeAsync(HttpStatusCode.OK);
+        }
+    }
+
     /// <summary>Keys of as many other users as there is room for, and as many again.</summary>
     private static void Fill(KeyCache cache)
     {

@@ -45,6 +45,17 @@ public sealed class GuessingPasswordsTests(ModularApi api, ProxiedServers server
     }
 
     [Fact]
+    public async Task Right_passwords_that_come_at_once_make_none_of_them_wait()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var (network, email) = (NewNetwork(), await SomebodyAsync());
+            var statuses = await Task.WhenAll(Enumerable.Range(1, 9).Select(i => TryAsync(email, $"{network}.{i}", ModularApi.Password)));
+            Assert.All(statuses, status => Assert.Equal(201, status));
+        }
+    }
+
+    [Fact]
     public async Task The_delay_doubles_up_to_a_quarter_of_an_hour()
     {
         var email = await SomebodyAsync();

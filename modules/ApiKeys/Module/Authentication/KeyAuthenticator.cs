@@ -245,8 +245,7 @@ internal sealed class KeyAuthenticator(
 
     private Error ErrorOf(Refusal refusal) => new(ErrorKind.Unauthenticated, "api_keys.refused", Message, refusal.Detail)
     {
-        Challenge = $"Bearer realm=\"coder\", error=\"invalid_token\", error_description=\"{refusal.Description}\", "
-            + $"resource_metadata=\"{accessUrl.Value}/.well-known/oauth-protected-resource\"",
+        Challenge = accessUrl.Challenge("invalid_token", refusal.Description),
     };
 
     /// <param name="Key">As it stands.</param>

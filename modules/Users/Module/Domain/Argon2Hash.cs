@@ -16,11 +16,14 @@ internal sealed partial record Argon2Hash(long MemoryKiB, long Passes, long Lane
     private const int MaxLanes = 8;
     private const int MaxMemoryTimesPassesKiB = 768 * 1024;
 
-    internal override string? Excess =>
-        MemoryKiB > MaxMemoryKiB || Passes > MaxPasses || Lanes > MaxLanes || MemoryKiB * Passes > MaxMemoryTimesPassesKiB
-            ? $"This hash costs too much to check: argon2id is taken up to {MaxMemoryKiB / 1024} MiB, {MaxPasses} passes, {MaxLanes} lanes and "
-                + $"{MaxMemoryTimesPassesKiB / 1024} MiB of memory times passes."
-            : null;
+    internal override string? Excess => Exceeds(MemoryKiB, Passes) || Lanes > MaxLanes
+        ? $"This hash costs too much to check: argon2id is taken up to {MaxMemoryKiB / 1024} MiB, {MaxPasses} passes, {MaxLanes} lanes and "
+            + $"{MaxMemoryTimesPassesKiB / 1024} MiB of memory times passes."
+        : null;
+
+    /// <summary>Whether a hash of any kind of argon2id costs more than is taken: a stored text must keep neither a processor nor the memory busy.</summary>
+    internal static bool Exceeds(long memoryKiB, long passes) =>
+        memoryKiB > MaxMemoryKiB || passes > MaxPasses || memoryKiB * passes > MaxMemoryTimesPassesKiB;
 
     internal static Argon2Hash? Parse(string text) =>
         Form().Match(text) is { Success: true } match && match.Bytes("salt") is { } salt && match.Bytes("hash") is { } hash

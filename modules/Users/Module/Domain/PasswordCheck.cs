@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Modular.SharedKernel.Results;
@@ -159,20 +157,8 @@ internal sealed partial class PasswordCheck(
         return (UserErrors.TooManyFailures(attempt.WaitsUntil - now), attempt.Network);
     }
 
-    /// <summary>The client's network, as wide as a subscriber's.</summary>
-    private string Network => origin.Current.Ip switch
-    {
-        null => Strange,
-        { AddressFamily: AddressFamily.InterNetworkV6 } ip => $"{Prefix(ip, 8)}/64",
-        var ip => $"{Prefix(ip, 3)}/24",
-    };
-
-    private static IPAddress Prefix(IPAddress address, int bytes)
-    {
-        var all = address.GetAddressBytes();
-        all.AsSpan(bytes).Clear();
-        return new IPAddress(all);
-    }
+    /// <summary>The client's, as wide as the network of a place; strange where the address is not known.</summary>
+    private string Network => ClientNetwork.Of(origin.Current.Ip, ipv4Bits: 24);
 
     [LoggerMessage(LogLevel.Warning, "Guessing at the password of an account was slowed down.")]
     private partial void Slowed();

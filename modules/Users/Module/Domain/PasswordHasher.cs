@@ -145,11 +145,8 @@ internal sealed class PasswordHasher
 /// <summary>A stored argon2id hash of the kind that NSec computes: version 19, one lane, a salt of 16 bytes.</summary>
 internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt, byte[] Hash)
 {
-    // Ceilings: a stored string must not be able to keep a processor or the memory busy. The floor is argon2's own.
+    /// <summary>Argon2's own floor.</summary>
     private const int MinMemoryKiB = 8;
-    private const int MaxMemoryKiB = 256 * 1024;
-    private const int MaxPasses = 10;
-    private const long MaxMemoryTimesPassesKiB = 768 * 1024;
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"$argon2id$v=19$m={MemoryKiB},t={Passes},p=1${HashText.Unpadded(Salt)}${HashText.Unpadded(Hash)}");
@@ -164,7 +161,7 @@ internal sealed partial record Argon2Phc(int MemoryKiB, int Passes, byte[] Salt,
 
         var memory = match.Number("memory");
         var passes = match.Number("passes");
-        return memory is >= MinMemoryKiB and <= MaxMemoryKiB && passes <= MaxPasses && memory * passes <= MaxMemoryTimesPassesKiB
+        return memory >= MinMemoryKiB && !Argon2Hash.Exceeds(memory, passes)
             && match.Bytes("salt") is { } salt && match.Bytes("hash") is { } hash
             ? new Argon2Phc((int)memory, (int)passes, salt, hash)
             : null;

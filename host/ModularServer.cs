@@ -73,8 +73,9 @@ internal static class ModularServer
             await app.Services.PrepareAsync(stopping);
             app.AnnounceWhenStarted();
 
-            // On another thread: a plug-in's worker may not come back from its start.
-            await Task.Run(() => app.StartAsync(stopping), stopping).WaitAsync(stopping);
+            // On another thread: a plug-in's worker may not come back from its start. What is started hears of the end from the application:
+            // among those who wait for the signal itself, one that does not come back would keep it from all the others.
+            await Task.Run(() => app.StartAsync(CancellationToken.None), stopping).WaitAsync(stopping);
             await app.ToldToStopAsync(stopping);
         }
         finally

@@ -21,8 +21,12 @@ internal static partial class ServerEnd
     {
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var byTheOperator = stopping.Register(() => told.TrySetResult());
-        await using var byAWorker = app.Lifetime.ApplicationStopping.Register(() => told.TrySetResult());
+
+        // The handle is set before those who have registered are called, one after another; plug-ins are among them.
+        var byAWorker = ThreadPool.RegisterWaitForSingleObject(
+            app.Lifetime.ApplicationStopping.WaitHandle, (_, _) => told.TrySetResult(), null, Timeout.Infinite, executeOnlyOnce: true);
         await told.Task;
+        byAWorker.Unregister(null);
         Stopping(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServerEnd)), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
     }
 

@@ -11,9 +11,14 @@ internal sealed class ClusterProcess(string cluster)
     /// <summary>The process that the pid file names, if it is this cluster's: PostgreSQL's processes work in its folder.</summary>
     internal int? Running() => Named() is { } pid && FolderOf(pid) == Writers.RealPath(cluster) ? pid : null;
 
-    /// <summary>Whether any process of a PostgreSQL works in the folder.</summary>
+    /// <summary>Whether any process of a PostgreSQL works in the folder, which need not be there.</summary>
     internal bool SomethingWorksHere()
     {
+        if (!Directory.Exists(cluster))
+        {
+            return false;
+        }
+
         var folder = Writers.RealPath(cluster);
         return Directory.EnumerateDirectories("/proc")
             .Any(process => int.TryParse(Path.GetFileName(process), out var pid) && FolderOf(pid) == folder);

@@ -14,11 +14,26 @@ internal sealed record Command(int ExitCode, string Output, string Errors)
     /// <summary>What <c>setsid</c> ends with when there is no such program.</summary>
     private const int NotFound = 127;
 
+    /// <summary>What a process that SIGINT ends is given for an exit code.</summary>
+    private const int EndedByCtrlC = 128 + 2;
+
     /// <summary>
     /// Runs a program; null when there is none of that name. It has a session of its own: a Ctrl-C at the terminal is for the server, which
     /// then ends it in order. Cancelled, it is killed with all that it has started.
     /// </summary>
     internal static async Task<Command?> TryRunAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
+    {
+        Command? run;
+        do
+        {
+            run = await RunOnceAsync(program, arguments, ct);
+        }
+        while (run is { ExitCode: EndedByCtrlC }); // Ctrl-C came before the session was made: the program has not begun.
+
+        return run;
+    }
+
+    private static async Task<Command?> RunOnceAsync(string program, IEnumerable<string> arguments, CancellationToken ct)
     {
         var start = new ProcessStartInfo("setsid", [program, .. arguments])
         {

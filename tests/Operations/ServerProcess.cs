@@ -45,10 +45,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         return (program.ExitCode, program.Output);
     }
 
-    /// <summary>Starts a command that runs the program.</summary>
+    /// <summary>
+    /// Starts a command that runs the program. A shell that runs the tests in the background has them ignore Ctrl-C, and children inherit
+    /// that; a terminal does not start a server so.
+    /// </summary>
     internal static ServerProcess Start(string[] command, string dataFolder, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(command[0], command[1..])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", .. command])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

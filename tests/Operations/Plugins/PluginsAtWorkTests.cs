@@ -117,12 +117,13 @@ public sealed class PluginsAtWorkTests(ServerWithTrouble server) : IClassFixture
 /// <summary>What a plug-in does not let go keeps neither the server nor its database.</summary>
 public sealed class PluginsAtTheEndTests : IDisposable
 {
-    private static readonly TimeSpan shortly = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan shortly = TimeSpan.FromSeconds(40);
 
     private readonly DirectoryInfo folder = DataFolder.Make();
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    /// <summary>Who hears that a server stops is called one after another; one that does not come back keeps it from the others.</summary>
     [Theory]
     [InlineData(
         "here it holds nothing yet",
@@ -177,6 +178,39 @@ public sealed class PluginsAtTheEndTests : IDisposable
         await server.SaysAsync(when);
 
         server.Signal("TERM");
+        await server.EndedAsync(shortly);
+
+        Assert.Equal(0, server.ExitCode);
+        Assert.Empty(folder.EnumerateFiles("postmaster.pid", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_worker_that_ends_the_server_is_not_kept_from_it()
+    {
+        (new PluginText("Ending") with
+        {
+            Services = "services.AddHostedService<Worker>();",
+            More = """
+                class Worker(IHostApplicationLifetime lifetime) : BackgroundService
+                {
+                    protected override async Task ExecuteAsync(CancellationToken ct)
+                    {
+                        while (!System.IO.File.Exists(Environment.GetEnvironmentVariable("END_WHEN")))
+                        {
+                            await Task.Delay(20, ct);
+                        }
+
+                        lifetime.ApplicationStopping.Register(() => Thread.Sleep(Timeout.Infinite));
+                        lifetime.StopApplication();
+                    }
+                }
+                """,
+        }).Drop(folder);
+        var told = Path.Combine(folder.FullName, "told");
+        await using var server = ServerProcess.Start(folder.FullName, ("END_WHEN", told));
+        using var client = await server.ReadyAsync();
+
+        await File.WriteAllTextAsync(told, "");
         await server.EndedAsync(shortly);
 
         Assert.Equal(0, server.ExitCode);

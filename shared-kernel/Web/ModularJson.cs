@@ -1,15 +1,13 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Unicode;
 using Modular.SharedKernel.Text;
 
 namespace Modular.SharedKernel.Web;
 
 /// <summary>How JSON is written and read on every route: one set of options.</summary>
 /// <remarks>
-/// Written: snake_case names, <c>&lt; &gt; &amp;</c> escaped, times in UTC by RFC 3339 with at most six digits and no
+/// Written: snake_case names, no more escaped than <see cref="JsonEscaping"/> does, times in UTC by RFC 3339 with at most six digits and no
 /// trailing zeros, a newline at the end. Read: names in any case, unknown members ignored, a known member at most once,
 /// at most 32 levels, no U+0000 and no broken text in a string.
 /// </remarks>
@@ -42,7 +40,7 @@ public static class ModularJson
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-            Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+            Encoder = JsonEscaping.Instance,
             AllowDuplicateProperties = false,
             MaxDepth = MaxDepth,
             NumberHandling = JsonNumberHandling.Strict,

@@ -33,12 +33,8 @@ public sealed class ForeignHashesInLineTests(ModularApi api)
         await right.ShouldBeAsync(HttpStatusCode.Created);
 
         // Each has given its place back.
-        Assert.DoesNotContain(null, Enumerable.Range(0, ForeignHashQueue.Places).Select(number => queue.TakePlace($"network {number}", isCostly: true)).ToList().Select(Released));
-
-        static IDisposable? Released(IDisposable? place)
-        {
-            place?.Dispose();
-            return place;
-        }
+        places = [.. places.Select((_, number) => queue.TakePlace($"network {number}", isCostly: true)!)];
+        Assert.DoesNotContain(null, places);
+        places.ForEach(place => place.Dispose());
     }
 }

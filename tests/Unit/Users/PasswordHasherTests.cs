@@ -155,7 +155,7 @@ public sealed class PasswordHasherTests
         using var queue = new CostlyWork(new CostlyWorkSettings(1));
         using var foreign = new ForeignHashQueue();
         var hasher = new PasswordHasher(queue, foreign);
-        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => hasher.TakePlace(stored, $"network {number}")).ToList();
+        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => hasher.TakePlace(stored, $"network {number / 2}")).ToList();
         Assert.DoesNotContain(null, places);
 
         Assert.Equal(isCostly, hasher.TakePlace(stored, "another") is null);
@@ -178,6 +178,38 @@ public sealed class PasswordHasherTests
         Assert.Equal([false, false, false], new[] { costly, Ours, null }.Select(stored => hasher.TakePlace(stored, "others") is null));
         places[0]!.Dispose();
         Assert.NotNull(hasher.TakePlace(costly, "strangers"));
+    }
+
+    [Fact]
+    public async Task Networks_take_turns()
+    {
+        using var queue = new ForeignHashQueue();
+        using var gate = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var order = new ConcurrentQueue<string>();
+        var checks = new List<Task> { CheckAsync("strangers 1") };
+        await begun.Task;
+        checks.AddRange(((string[])["strangers 2", "strangers 3", "strangers 4", "others 1"]).Select(CheckAsync));
+
+        gate.Set();
+        await Task.WhenAll(checks);
+        Assert.Equal("others 1", order.ElementAt(1));
+        Assert.Equal(5, order.Count);
+
+        async Task CheckAsync(string name)
+        {
+            using var place = queue.TakePlace(name.Split(' ')[0], isCostly: true)!;
+            await place.TurnAsync(default);
+            await queue.RunAsync(
+                () =>
+                {
+                    order.Enqueue(name);
+                    begun.TrySetResult();
+                    gate.Wait();
+                    return 0;
+                },
+                default);
+        }
     }
 
     [Fact]

@@ -4,19 +4,20 @@ namespace Modular.Users.Domain;
 
 /// <summary>
 /// Where checks wait that cost more than a hash of ours, up to seconds each. One runs at a time, so that they never keep other logins
-/// waiting, and who would wait long behind others is told so instead.
+/// waiting. Networks take turns: each waits with one check for those of the others, and with the rest for its own, so that strangers in a
+/// few places do not keep anybody out. Who would wait long is told so instead.
 /// </summary>
 internal sealed class ForeignHashQueue : IDisposable
 {
-    /// <summary>Half a minute of usual hashes of others, of which one takes a quarter of a second to a second.</summary>
-    internal const int Places = 32;
-
-    /// <summary>Of them for one network, so that strangers in one place do not keep all others waiting.</summary>
+    /// <summary>For one network: some seconds of usual hashes of others, of which one takes a quarter of a second to a second.</summary>
     internal const int PlacesPerNetwork = 8;
+
+    /// <summary>What 32 networks fill.</summary>
+    internal const int Places = 32 * PlacesPerNetwork;
 
     private readonly CostlyWork one = new(new CostlyWorkSettings(1));
     private readonly Lock gate = new();
-    private readonly Dictionary<string, int> byNetwork = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Line> lines = new(StringComparer.Ordinal);
     private int taken;
 
     /// <summary>
@@ -25,12 +26,12 @@ internal sealed class ForeignHashQueue : IDisposable
     /// </summary>
     /// <param name="network">The client's.</param>
     /// <param name="isCostly">Whether the check needs a place at all.</param>
-    internal IDisposable? TakePlace(string network, bool isCostly)
+    internal Place? TakePlace(string network, bool isCostly)
     {
         lock (gate)
         {
-            var ofNetwork = byNetwork.GetValueOrDefault(network);
-            if (ofNetwork >= PlacesPerNetwork || (isCostly && taken >= Places))
+            var line = lines.GetValueOrDefault(network);
+            if (line?.Taken >= PlacesPerNetwork || (isCostly && taken >= Places))
             {
                 return null;
             }
@@ -40,9 +41,10 @@ internal sealed class ForeignHashQueue : IDisposable
                 return Place.NotNeeded;
             }
 
+            lines[network] = line ??= new Line(network);
+            line.Taken++;
             taken++;
-            byNetwork[network] = ofNetwork + 1;
-            return new Place(this, network);
+            return new Place(this, line);
         }
     }
 
@@ -50,22 +52,59 @@ internal sealed class ForeignHashQueue : IDisposable
 
     public void Dispose() => one.Dispose();
 
-    private void GiveBack(string network)
+    private void GiveBack(Line line)
     {
         lock (gate)
         {
             taken--;
-            if (--byNetwork[network] == 0)
+            if (--line.Taken == 0)
             {
-                byNetwork.Remove(network);
+                lines.Remove(line.Network);
+                line.Turn.Dispose();
             }
         }
     }
 
-    private sealed class Place(ForeignHashQueue? queue, string network) : IDisposable
+    /// <summary>The checks of one network.</summary>
+    internal sealed class Line(string network)
     {
-        internal static readonly Place NotNeeded = new(null, "");
+        internal string Network => network;
 
-        public void Dispose() => queue?.GiveBack(network);
+        internal SemaphoreSlim Turn { get; } = new(1);
+
+        internal int Taken { get; set; }
+    }
+
+    /// <summary>A place in the line of a network.</summary>
+    internal sealed class Place(ForeignHashQueue? queue, Line? line) : IDisposable
+    {
+        internal static readonly Place NotNeeded = new(null, null);
+
+        private bool hasTurn;
+
+        /// <summary>Waits for the checks of its own network that came before; its turn lasts until it is disposed.</summary>
+        internal async Task TurnAsync(CancellationToken ct)
+        {
+            if (line is not null)
+            {
+                await line.Turn.WaitAsync(ct);
+                hasTurn = true;
+            }
+        }
+
+        public void Dispose()
+        {
+            if (line is null)
+            {
+                return;
+            }
+
+            if (hasTurn)
+            {
+                line.Turn.Release();
+            }
+
+            queue!.GiveBack(line);
+        }
     }
 }

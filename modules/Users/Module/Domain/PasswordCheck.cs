@@ -57,6 +57,7 @@ internal sealed partial class PasswordCheck(
 
         if (settings.FreeFailures <= 0)
         {
+            await place.TurnAsync(ct);
             return await hasher.VerifyAsync(hash, password, ct);
         }
 
@@ -67,6 +68,7 @@ internal sealed partial class PasswordCheck(
             return error;
         }
 
+        await place.TurnAsync(ct);
         var verdict = await hasher.VerifyAsync(hash, password, ct);
         if (verdict != PasswordVerdict.NoMatch)
         {

@@ -67,7 +67,7 @@ internal sealed class PasswordHasher
     /// </summary>
     /// <param name="stored">The account's hash, if there is one.</param>
     /// <param name="network">The client's.</param>
-    internal IDisposable? TakePlace(string? stored, string network) => foreign.TakePlace(network, IsCostly(stored));
+    internal ForeignHashQueue.Place? TakePlace(string? stored, string network) => foreign.TakePlace(network, IsCostly(stored));
 
     /// <summary>
     /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the

@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
-using Modular.Users.Domain;
-using Modular.Users.Features;
+using Modular.Users.Organizations;
+using Modular.Users.People;
+using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 
 namespace Modular.Users;

@@ -5,9 +5,12 @@ using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
-using Modular.Users.Domain;
+using Modular.Users.Dormancy;
 using Modular.Users.Mails;
+using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
+using Modular.Users.SignIn;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
-using Modular.Users.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Api.Users;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Modular.Users.Domain;
+using Modular.Users.People.Domain;
 
 namespace Modular.Unit.Users;
 

@@ -1,6 +1,6 @@
 using Modular.SharedKernel.Messaging;
-using Modular.Users.Domain;
-using static Modular.Users.Domain.PasswordVerdict;
+using Modular.Users.SignIn.Domain;
+using static Modular.Users.SignIn.Domain.PasswordVerdict;
 
 namespace Modular.Unit.Users;
 

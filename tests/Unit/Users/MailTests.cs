@@ -1,5 +1,6 @@
 using MimeKit;
 using Modular.Users.Mails;
+using Modular.Users.Mails.Domain;
 
 namespace Modular.Unit.Users;
 

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using Modular.SharedKernel.Messaging;
-using Modular.Users.Domain;
-using static Modular.Users.Domain.PasswordVerdict;
+using Modular.Users.SignIn.Domain;
+using static Modular.Users.SignIn.Domain.PasswordVerdict;
 
 namespace Modular.Unit.Users;
 

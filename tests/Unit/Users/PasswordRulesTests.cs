@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Modular.Users.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Unit.Users;
 

@@ -1,4 +1,4 @@
-using Modular.Users.Domain;
+using Modular.Users.People.Domain;
 
 namespace Modular.Unit.Users;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
-using Modular.Users.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users.Import;
 
@@ -51,7 +52,7 @@ internal sealed record ImportRow
         foreach (var (field, value, problem) in new (string, string?, Func<string, string?>)[]
         {
             ("email", Email, EmailAddress.Problem),
-            ("username", Username, Domain.Username.Problem),
+            ("username", Username, People.Domain.Username.Problem),
             ("name", Name, RealName.Problem),
             ("password_hash", PasswordHash, ForeignHash.Problem),
         })

@@ -3,7 +3,6 @@ using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Results;
-using Modular.Users.Features;
 
 namespace Modular.Users.Import;
 

@@ -1,5 +1,5 @@
 using Modular.SharedKernel.Text;
-using Modular.Users.Domain;
+using Modular.Users.People.Domain;
 
 namespace Modular.Users.Import;
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Modular.Users.Mails.Domain;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.Mails;

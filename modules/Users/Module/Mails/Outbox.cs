@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
+using Modular.Users.Mails.Domain;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.Mails;

@@ -3,6 +3,7 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
 using Modular.SharedKernel.Web;
+using Modular.Users.Mails.Domain;
 
 namespace Modular.Users.Mails;
 

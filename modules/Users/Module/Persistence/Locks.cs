@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Security;
-using Modular.Users.Domain;
-using Modular.Users.Features;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
 
 namespace Modular.Users.Persistence;
 

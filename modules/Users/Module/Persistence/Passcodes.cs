@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Modular.Users.Mails;
+using Modular.Users.Mails.Domain;
 
 namespace Modular.Users.Persistence;
 

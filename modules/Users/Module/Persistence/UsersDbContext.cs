@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Modular.SharedKernel.Persistence;
-using Modular.Users.Domain;
-using Modular.Users.Mails;
+using Modular.Users.Mails.Domain;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users.Persistence;
 

@@ -1,0 +1,60 @@
+using MediatR;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+
+namespace Modular.ApiKeys.Housekeeping;
+
+/// <summary>
+/// Tells the log, once each, that a token ends within a week and within a day. A token that never lived so long before its end is
+/// passed over: whoever makes one for an hour knows.
+/// </summary>
+internal static class NoticeExpiringTokens
+{
+    private const int BatchSize = 500;
+
+    /// <summary>The later one first, so that a token which was missed for a week is not told of twice at once.</summary>
+    internal static readonly IReadOnlyList<int> Days = [1, 7];
+
+    /// <param name="DaysBefore">One of <see cref="Days"/>.</param>
+    internal sealed record Command(int DaysBefore) : ICommand<int>;
+
+    internal sealed class Handler(ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<int>>
+    {
+        public async Task<Result<int>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var now = clock.GetUtcNow();
+            var before = TimeSpan.FromDays(request.DaysBefore);
+
+            // A notice of fewer days has been given already where the number is smaller. What another server is at is skipped.
+            var due = await db.Keys
+                .FromSql(
+                    $"""
+                    select * from api_keys.keys
+                    where expires_at > {now} and expires_at <= {now + before} and login_type = 'token' and revoked_at is null
+                      and (noticed_days = 0 or noticed_days > {request.DaysBefore}) and created_at < expires_at - {before}
+                    order by expires_at limit {BatchSize} for no key update skip locked
+                    """)
+                .ToListAsync(cancellationToken);
+            foreach (var key in due)
+            {
+                key.Notice(request.DaysBefore);
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAllAsync(
+                [.. due.Select(key => new TokenExpiring(
+                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status200OK)
+                    {
+                        AdditionalFields = new Dictionary<string, object> { ["event"] = "expiring", ["days"] = request.DaysBefore },
+                    },
+                    now))],
+                cancellationToken);
+            return due.Count;
+        }
+    }
+
+    internal sealed record TokenExpiring(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

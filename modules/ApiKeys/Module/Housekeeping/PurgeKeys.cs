@@ -1,0 +1,35 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+
+namespace Modular.ApiKeys.Housekeeping;
+
+/// <summary>Forgets keys that expired or were deleted before the retention time: from then on they are unknown.</summary>
+internal static class PurgeKeys
+{
+    private const int BatchSize = 1_000;
+
+    internal sealed record Command : ICommand<int>;
+
+    internal sealed class Handler(TokenSettings settings, ApiKeysDbContext db, TimeProvider clock) : IRequestHandler<Command, Result<int>>
+    {
+        public async Task<Result<int>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (settings.Retention is not { } retention)
+            {
+                return 0;
+            }
+
+            var past = clock.GetUtcNow() - retention;
+            return await db.Database.ExecuteSqlAsync(
+                $"""
+                delete from api_keys.keys where id in (
+                    select id from api_keys.keys where expires_at < {past} or revoked_at < {past} limit {BatchSize} for update skip locked)
+                """,
+                cancellationToken);
+        }
+    }
+}

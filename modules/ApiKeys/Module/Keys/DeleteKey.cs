@@ -1,0 +1,60 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Keys;
+
+internal static class DeleteKey
+{
+    internal sealed record Command(string KeyId) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapDelete("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
+                .RequiresOnWhatIsSeen(ApiKeyPermissions.Delete, toSee: ApiKeyPermissions.Read)
+                .Describe(
+                    nameof(DeleteKey),
+                    "Deletes a session or a token; it is refused from then on",
+                    "Of the caller or, with the right to, of somebody else. Requests that are under way finish.")
+                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+    }
+
+    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Delete, "delete", cancellationToken);
+            if (found.Error is not null)
+            {
+                return found.As<Unit>();
+            }
+
+            var (key, now) = (found.Value, clock.GetUtcNow());
+            key.Revoke(now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new KeyDeleted(
+                    new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    {
+                        Diff = ApiKey.AuditShape.Diff(key, after: null),
+                    },
+                    now),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+
+    internal sealed record KeyDeleted(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

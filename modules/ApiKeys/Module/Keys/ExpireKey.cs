@@ -1,0 +1,67 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Keys;
+
+/// <summary>Ends a key and keeps it to look at.</summary>
+internal static class ExpireKey
+{
+    internal sealed record Command(string KeyId) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/users/{user}/keys/{keyid}/expire", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
+                .RequiresOnWhatIsSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
+                .Describe(
+                    nameof(ExpireKey),
+                    "Ends a session or a token now, and keeps it to look at",
+                    "What has expired already stays as it is, and the answer is the same.")
+                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+    }
+
+    internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, "write", cancellationToken);
+            if (found.Error is not null)
+            {
+                return found.As<Unit>();
+            }
+
+            var (key, now) = (found.Value, clock.GetUtcNow());
+            if (key.IsExpired(now))
+            {
+                return Unit.Value;
+            }
+
+            var before = db.Unchanged(key);
+            key.Expire(now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new KeyExpired(
+                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    {
+                        Diff = ApiKey.AuditShape.Diff(before, key),
+                    },
+                    now),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+
+    internal sealed record KeyExpired(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

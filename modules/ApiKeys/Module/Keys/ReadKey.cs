@@ -1,0 +1,42 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Keys;
+
+internal static class ReadKey
+{
+    internal sealed record Query(string KeyId) : IQuery<ApiKeyAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(keyid), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
+                .RequiresToSee(ApiKeyPermissions.Read)
+                .Describe(
+                    nameof(ReadKey),
+                    "Reads a key by its public id",
+                    "The public id is what stands before the dash of a key. Nothing answers a secret a second time.")
+                .Answers<ApiKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser caller, ApiKeysDbContext db) : IRequestHandler<Query, Result<ApiKeyAnswer>>
+    {
+        public async Task<Result<ApiKeyAnswer>> Handle(Query request, CancellationToken cancellationToken) =>
+            await db.Keys.AsNoTracking().SingleOrDefaultAsync(key => key.Id == request.KeyId, cancellationToken) is { } key
+            && caller.Required.May(ApiKeyPermissions.Read, owner: key.UserId)
+                ? ApiKeyAnswer.Of(key)
+                : Error.ResourceNotFound;
+    }
+}

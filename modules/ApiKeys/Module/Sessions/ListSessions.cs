@@ -1,0 +1,52 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Sessions;
+
+internal static class ListSessions
+{
+    internal sealed record Query(Target User) : IQuery<IReadOnlyList<SessionAnswer>>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/{user}/sessions", async (Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(target), ct)).ToHttp(sessions => Json(StatusCodes.Status200OK, sessions)))
+                .ShowsWhatIsReadable(ApiKeyPermissions.Read)
+                .Describe(
+                    nameof(ListSessions),
+                    "Lists where a user is logged in",
+                    "Newest first; tokens are not sessions. A user whose keys the caller may not read has none to show.")
+                .Answers<IReadOnlyList<SessionAnswer>>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)
+        : IRequestHandler<Query, Result<IReadOnlyList<SessionAnswer>>>
+    {
+        public async Task<Result<IReadOnlyList<SessionAnswer>>> Handle(Query request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            if (!caller.May(ApiKeyPermissions.Read, owner: request.User.Id))
+            {
+                return Array.Empty<SessionAnswer>();
+            }
+
+            // As many as keys of a user at most.
+            var live = await db.LiveSessions(request.User.Id, clock.GetUtcNow()).AsNoTracking()
+                .OrderByDescending(key => key.CreatedAt).ThenBy(key => key.Id)
+                .ToListAsync(cancellationToken);
+            return live.ConvertAll(key => SessionAnswer.Of(key, caller.KeyId));
+        }
+    }
+}

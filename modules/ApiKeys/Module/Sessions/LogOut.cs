@@ -1,0 +1,70 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.ApiKeys.Authentication;
+using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.ApiKeys.Sessions;
+
+internal static class LogOut
+{
+    internal sealed record Command(string KeyId, Guid UserId) : ICommand<Response>;
+
+    [AnswerExample("""{"message":"You are logged out."}""")]
+    internal sealed record Response(string Message);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost(
+                    "/api/v2/users/logout",
+                    async (ICurrentUser caller, HttpResponse response, SessionCookie cookie, IMediator mediator, CancellationToken ct) =>
+                        (await mediator.Send(new Command(caller.Required.KeyId, caller.Required.UserId), ct)).ToHttp(ended =>
+                        {
+                            cookie.Remove(response);
+                            return Json(StatusCodes.Status200OK, ended);
+                        }))
+                .RequiresAnyKey()
+                .Describe(
+                    nameof(LogOut),
+                    "Ends the session: the key that was presented is deleted",
+                    "Whatever was presented, session or token, is refused from then on. Browsers are told to drop the cookie.")
+                .Answers<Response>(StatusCodes.Status200OK).Refuses(403);
+    }
+
+    internal sealed class Handler(CallerCheck check, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Response>>
+    {
+        public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (check.UsesFormerSecret)
+            {
+                var facts = new AuditFacts("logout", "api_key", request.UserId, "", StatusOf(ApiKeyErrors.FormerSecret.Kind));
+                return Result<Response>.Refused(ApiKeyErrors.FormerSecret, new WriteRefused(facts, clock.GetUtcNow()));
+            }
+
+            await changes.BeginAsync(request.UserId, cancellationToken);
+            var name = await db.Keys.Where(key => key.Id == request.KeyId).Select(key => key.TokenName).SingleOrDefaultAsync(cancellationToken);
+            var now = clock.GetUtcNow();
+            await db.Keys
+                .Where(key => key.UserId == request.UserId
+                    && (key.Id == request.KeyId || key.Scopes.Contains(ScopeCatalog.ApplicationConnect)))
+                .RevokeAsync(now, cancellationToken);
+            await events.PublishAsync(
+                new SessionEnded(new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), now),
+                cancellationToken);
+            return new Response("You are logged out.");
+        }
+    }
+
+    internal sealed record SessionEnded(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

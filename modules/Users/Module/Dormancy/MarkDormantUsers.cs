@@ -1,0 +1,49 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.Users.Persistence;
+
+namespace Modular.Users.Dormancy;
+
+/// <summary>
+/// Makes users dormant who have not been seen for long; some in each transaction, in the order of their ids. Their keys stay, and wake
+/// them up.
+/// </summary>
+internal static class MarkDormantUsers
+{
+    /// <param name="After">The last id of the batch before.</param>
+    internal sealed record Command(Guid After) : ICommand<Response>;
+
+    /// <param name="Last">Where to go on; null where there are none left, or another server is at it.</param>
+    internal sealed record Response(Guid? Last);
+
+    internal sealed class Handler(DormancySettings settings, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Response>>
+    {
+        private const int BatchSize = 100;
+
+        public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (!await db.TryLockDormancyAsync(cancellationToken))
+            {
+                return new Response(Last: null);
+            }
+
+            var now = clock.GetUtcNow();
+
+            // Who was seen or changed while this waited for the row is judged as it is then.
+            var users = await db.Users
+                .FromSql(
+                    $"""
+                    select * from users.users
+                    where id > {request.After} and not deleted and status = 'active'
+                      and case when last_seen_at = '-infinity' then created_at else last_seen_at end < {now - settings.After}
+                    order by id limit {BatchSize} for no key update
+                    """)
+                .ToListAsync(cancellationToken);
+            await DormantUsers.BeginAsync(users, db, events, now, cancellationToken);
+            return new Response(users.Count == 0 ? null : users.Max(user => user.Id));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using MediatR;
+using Modular.Users.Contracts;
+using Modular.Users.Mails.Domain;
+
+namespace Modular.Users.Mails;
+
+/// <summary>Whoever imports a file of people knows what is in it; a mail for each line would tell nobody anything.</summary>
+internal sealed class TellOfCreatedUser(Outbox outbox) : INotificationHandler<UserCreated>
+{
+    public Task Handle(UserCreated notification, CancellationToken cancellationToken) => notification.IsImported
+        ? Task.CompletedTask
+        : outbox.TellAdministratorsAsync(MailKind.UserCreated, notification.UserId, notification.Username, cancellationToken);
+}

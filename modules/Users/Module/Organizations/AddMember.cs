@@ -1,0 +1,78 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Organizations;
+
+internal static class AddMember
+{
+    internal sealed record Command(string Organization, Target User) : ICommand<MemberAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/organizations/{organization}/members/{user}", async (
+                    string organization, Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(organization, target), ct)).ToHttp(member => Json(StatusCodes.Status200OK, member)))
+                .Requires(UserPermissions.AddToOrganization)
+                .Describe(
+                    nameof(AddMember),
+                    "Adds a user to an organization",
+                    "With the role organization-member. Answers the membership.")
+                .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 409);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<MemberAnswer>>
+    {
+        public async Task<Result<MemberAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (await db.LockOrganizationAsync(current.Required, request.Organization, cancellationToken) is not { } organization)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            if (user is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            if (by?.May(UserPermissions.AddToOrganization, organization: organization.Id) != true)
+            {
+                return Result<MemberAnswer>.Refused(
+                    Error.NotAllowed, OrganizationAudit.Refused("create", organization.Id, user.Id, user.Username, Error.NotAllowed, now));
+            }
+
+            if (await db.OrganizationMembers.AnyAsync(m => m.OrganizationId == organization.Id && m.UserId == user.Id, cancellationToken))
+            {
+                return UserErrors.MemberAlready;
+            }
+
+            var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };
+            db.OrganizationMembers.Add(member);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserMembershipsChanged(
+                    user.Id,
+                    [.. OrganizationRole.OfOrganizations(usersRoles), .. member.FullRoles],
+                    OrganizationAudit.Changed("create", null, member),
+                    now),
+                cancellationToken);
+            return MemberAnswer.Of(member);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Organizations;
+
+/// <summary>Changes what is sent of an organization; what is absent stays.</summary>
+internal static class ChangeOrganization
+{
+    internal sealed record Command(string Organization, Result<OrganizationInput> Body) : ICommand<OrganizationAnswer>;
+
+    internal sealed record OrganizationChanged(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPatch("/api/v2/organizations/{organization}", async (
+                    string organization, Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(organization, await body.ReadAsync(ct)), ct)).ToHttp(changed => Json(StatusCodes.Status200OK, changed)))
+                .Requires(UserPermissions.UpdateOrganization)
+                .Describe(
+                    nameof(ChangeOrganization),
+                    "Changes an organization",
+                    "Members that are left out stay as they are. The default organization keeps its name.")
+                .Example("""{"display_name":"Operations"}""")
+                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
+    }
+
+    internal sealed class Handler(
+        ICurrentUser current, IValidator<OrganizationInput> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<OrganizationAnswer>>
+    {
+        public async Task<Result<OrganizationAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var caller = current.Required;
+            if (await db.LockOrganizationAsync(caller, request.Organization, cancellationToken) is not { } organization)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var now = clock.GetUtcNow();
+            if (!caller.May(UserPermissions.UpdateOrganization, id: organization.Id, organization: organization.Id))
+            {
+                return Result<OrganizationAnswer>.Refused(
+                    Error.NotAllowed, OrganizationAudit.Refused("write", organization, Error.NotAllowed, now));
+            }
+
+            if ((request.Body.Error ?? rules.Refuse(request.Body.Value)) is { } wrong)
+            {
+                return wrong;
+            }
+
+            var input = request.Body.Value;
+            var name = input.Name ?? organization.Name;
+            if (organization.IsDefault && name != organization.Name)
+            {
+                return UserErrors.DefaultOrganizationName;
+            }
+
+            if (await db.Organizations.AnyAsync(o => o.Name == name && o.Id != organization.Id, cancellationToken))
+            {
+                return UserErrors.OrganizationNameTaken;
+            }
+
+            var before = db.Unchanged(organization);
+            organization.Change(
+                name,
+                input.DisplayName ?? organization.DisplayName,
+                input.Description ?? organization.Description,
+                input.Icon ?? organization.Icon,
+                now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(new OrganizationChanged(OrganizationAudit.Changed("write", before, organization), now), cancellationToken);
+            return OrganizationAnswer.Of(organization);
+        }
+    }
+}

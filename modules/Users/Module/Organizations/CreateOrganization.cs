@@ -1,0 +1,89 @@
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Organizations;
+
+/// <summary>Makes an organization; whoever does is its first member and administrator.</summary>
+internal static class CreateOrganization
+{
+    internal sealed record Command(Result<OrganizationInput> Body) : ICommand<OrganizationAnswer>;
+
+    internal sealed record OrganizationCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/organizations", async (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
+                .Requires(UserPermissions.CreateOrganization)
+                .Describe(
+                    nameof(CreateOrganization),
+                    "Creates an organization",
+                    "The caller becomes its first member and its administrator. The display name is the name unless it is given.")
+                .Example("""{"name":"operations","display_name":"Operations","description":"Runs the servers","icon":""}""")
+                .Answers<OrganizationAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 409);
+    }
+
+    internal sealed class Handler(
+        ICurrentUser current, IValidator<OrganizationInput> rules, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<OrganizationAnswer>>
+    {
+        public async Task<Result<OrganizationAnswer>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, current.Required.UserId, cancellationToken);
+            if (user is null || by?.May(UserPermissions.CreateOrganization) != true)
+            {
+                return Error.NotAllowed;
+            }
+
+            if (request.Body.Error is { } unreadable)
+            {
+                return unreadable;
+            }
+
+            var input = request.Body.Value with { Name = request.Body.Value.Name ?? "" };
+            if (rules.Refuse(input) is { } wrong)
+            {
+                return wrong;
+            }
+
+            if (await db.Organizations.AnyAsync(o => o.Name == input.Name, cancellationToken))
+            {
+                return UserErrors.OrganizationNameTaken;
+            }
+
+            var now = clock.GetUtcNow();
+            var organization = Organization.Found(
+                Guid.CreateVersion7(now), input.Name, input.DisplayName ?? "", input.Description ?? "", input.Icon ?? "", now);
+            var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };
+            member.SetRoles([OrganizationRole.Admin], now);
+            db.Organizations.Add(organization);
+            db.OrganizationMembers.Add(member);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new OrganizationCreated(OrganizationAudit.Changed("create", null, organization, StatusCodes.Status201Created), now), cancellationToken);
+            await events.PublishAsync(
+                new UserMembershipsChanged(
+                    user.Id,
+                    [.. OrganizationRole.OfOrganizations(usersRoles), .. member.FullRoles],
+                    OrganizationAudit.Changed("create", null, member, StatusCodes.Status201Created),
+                    now),
+                cancellationToken);
+            return OrganizationAnswer.Of(organization);
+        }
+    }
+}

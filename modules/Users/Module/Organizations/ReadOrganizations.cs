@@ -1,0 +1,100 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.Organizations;
+
+/// <summary>Organizations that the caller may read: all, one of them, or a user's.</summary>
+internal static class ReadOrganizations
+{
+    /// <param name="MemberId">Only those of which this user is a member.</param>
+    internal sealed record ListQuery(Guid? MemberId) : IQuery<IReadOnlyList<OrganizationAnswer>>;
+
+    /// <param name="Text">A name; an id or the word <c>default</c> too, unless by name only.</param>
+    /// <param name="ByNameOnly">As the routes below a user want it.</param>
+    internal sealed record OneQuery(string Text, bool ByNameOnly) : IQuery<OrganizationAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            app.MapGet("/api/v2/organizations", async (IMediator mediator, CancellationToken ct) => List(await mediator.Send(new ListQuery(null), ct)))
+                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
+                .Describe(
+                    "ListOrganizations",
+                    "Lists the organizations that the caller may read",
+                    "Ordered by name.")
+                .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK);
+
+            app.MapGet("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
+                    One(await mediator.Send(new OneQuery(organization, ByNameOnly: false), ct)))
+                .RequiresToSee(UserPermissions.ReadOrganization)
+                .Describe(
+                    "ReadOrganization",
+                    "Reads an organization by id, by name or as 'default'",
+                    "One that the caller may not read is answered as if it were not there.")
+                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
+
+            app.MapGet("/api/v2/users/{user}/organizations", async (Target target, IMediator mediator, CancellationToken ct) =>
+                    List(await mediator.Send(new ListQuery(target.Id), ct)))
+                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
+                .Describe(
+                    "ListOrganizationsOfUser",
+                    "Lists the organizations of which a user is a member",
+                    "As far as the caller may read them.")
+                .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK).Refuses(404);
+
+            app.MapGet("/api/v2/users/{user}/organizations/{organizationname}", async (
+                    Target target, string organizationname, IMediator mediator, CancellationToken ct) =>
+                    One(await mediator.Send(new OneQuery(organizationname, ByNameOnly: true), ct)))
+                .RequiresToSee(UserPermissions.ReadOrganization)
+                .Describe(
+                    "ReadOrganizationByName",
+                    "Reads an organization by name",
+                    "As a member may read it; other organizations look absent.")
+                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
+        }
+
+        private static IResult List(Result<IReadOnlyList<OrganizationAnswer>> result) =>
+            result.ToHttp(organizations => Json(StatusCodes.Status200OK, organizations));
+
+        private static IResult One(Result<OrganizationAnswer> result) => result.ToHttp(organization => Json(StatusCodes.Status200OK, organization));
+    }
+
+    internal sealed class ListHandler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<ListQuery, Result<IReadOnlyList<OrganizationAnswer>>>
+    {
+        public async Task<Result<IReadOnlyList<OrganizationAnswer>>> Handle(ListQuery request, CancellationToken cancellationToken)
+        {
+            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required);
+            if (request.MemberId is { } user)
+            {
+                readable = readable.Where(organization =>
+                    db.OrganizationMembers.Any(member => member.OrganizationId == organization.Id && member.UserId == user));
+            }
+
+            return (await readable.OrderBy(organization => organization.Name).ToListAsync(cancellationToken)).ConvertAll(OrganizationAnswer.Of);
+        }
+    }
+
+    internal sealed class OneHandler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<OneQuery, Result<OrganizationAnswer>>
+    {
+        public async Task<Result<OrganizationAnswer>> Handle(OneQuery request, CancellationToken cancellationToken)
+        {
+            var readable = db.Organizations.AsNoTracking().ReadableBy(caller.Required);
+            var asked = request.ByNameOnly ? readable.Where(o => o.Name == request.Text) : readable.Called(request.Text);
+            return await asked.SingleOrDefaultAsync(cancellationToken) is { } organization
+                ? OrganizationAnswer.Of(organization)
+                : Error.ResourceNotFound;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+
+namespace Modular.Users.Organizations;
+
+/// <summary>Takes a user out of an organization, and every role there. Whoever holds a role that the caller may not take stays.</summary>
+internal static class RemoveMember
+{
+    internal sealed record Command(string Organization, Target User) : ICommand;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapDelete("/api/v2/organizations/{organization}/members/{user}", async (
+                    string organization, Target target, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(organization, target), ct)).ToHttp(_ => ResultHttp.NoContent))
+                .Requires(UserPermissions.RemoveFromOrganization)
+                .Describe(
+                    nameof(RemoveMember),
+                    "Removes a user from an organization",
+                    "Nobody removes themselves.")
+                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404);
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            if (await db.LockOrganizationAsync(current.Required, request.Organization, cancellationToken) is not { } organization)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            var member = await db.OrganizationMembers.SingleOrDefaultAsync(
+                m => m.OrganizationId == organization.Id && m.UserId == request.User.Id, cancellationToken);
+            if (user is null || member is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            if (user.Id == current.Required.UserId)
+            {
+                return UserErrors.OwnMembership;
+            }
+
+            var now = clock.GetUtcNow();
+            var error = by?.May(UserPermissions.RemoveFromOrganization, organization: organization.Id) != true ? Error.NotAllowed
+                : RoleAssignment.OutranksInOrganization(member.FullRoles, by.Roles) ? UserErrors.Outranked
+                : null;
+            if (error is not null)
+            {
+                return Result<Unit>.Refused(error, OrganizationAudit.Refused("delete", organization.Id, user.Id, user.Username, error, now));
+            }
+
+            db.OrganizationMembers.Remove(member);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserMembershipsChanged(
+                    user.Id,
+                    [.. OrganizationRole.OfOrganizations(usersRoles).Except(member.FullRoles)],
+                    OrganizationAudit.Changed("delete", member.Of(user), null, StatusCodes.Status204NoContent),
+                    now),
+                cancellationToken);
+            return Unit.Value;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
+using Modular.Users.Persistence;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.People;
+
+internal static class CheckFirstUser
+{
+    private static readonly Error noneYet = new(
+        ErrorKind.NotFound, "users.no_first_user", "There is no user yet. Create the first one with POST /api/v2/users/first.");
+
+    internal sealed record Query : IQuery<MessageAnswer>;
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/first", async (IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+                .AllowsAnonymous()
+                .Describe(
+                    nameof(CheckFirstUser),
+                    "Tells whether the first user exists",
+                    "404 means that the server is fresh, and that the first user can be created.")
+                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(404);
+    }
+
+    internal sealed class Handler(UsersDbContext db) : IRequestHandler<Query, Result<MessageAnswer>>
+    {
+        public async Task<Result<MessageAnswer>> Handle(Query request, CancellationToken cancellationToken) =>
+            await db.Users.AnyAsync(user => !user.Deleted, cancellationToken)
+                ? new MessageAnswer("The first user exists.")
+                : noneYet;
+    }
+}

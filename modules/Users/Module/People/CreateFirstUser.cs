@@ -1,0 +1,165 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.Organizations.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.People;
+
+internal static class CreateFirstUser
+{
+    private const string SetupTokenHeader = "X-Modular-Setup-Token";
+
+    /// <summary>Members about a trial are accepted, as clients send them, and mean nothing here.</summary>
+    internal sealed record Input
+    {
+        [Required]
+        public string? Email { get; init; }
+
+        [Required]
+        public string? Username { get; init; }
+
+        public string? Name { get; init; }
+
+        [Required]
+        public string? Password { get; init; }
+
+        public bool? Trial { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateFirstUser);
+    }
+
+    internal sealed record Command(string Email, string Username, string Name, string Password, string? SetupToken)
+        : ICommand<Response>, IWillPublish<UserCreated>
+    {
+        /// <summary>Null where the password breaks a rule.</summary>
+        public string? HashedPassword { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(CreateFirstUser);
+    }
+
+    [AnswerExample("""{"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","organization_id":"f7410639-9649-4c7b-88cd-3c9d8b93726a"}""")]
+    internal sealed record Response(Guid UserId, Guid OrganizationId);
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/users/first", (Body<Input> body, HttpRequest request, IMediator mediator, CancellationToken ct) =>
+                    body.SendAsync(
+                        mediator,
+                        input => new Command(
+                            input.Email ?? "",
+                            input.Username ?? "",
+                            input.Name ?? "",
+                            PasswordRules.Normalize(input.Password ?? ""),
+                            request.Headers[SetupTokenHeader].ToString()),
+                        created => Json(StatusCodes.Status201Created, created),
+                        ct))
+                .AllowsAnonymous()
+                .Describe(
+                    nameof(CreateFirstUser),
+                    "Creates the first user, an owner",
+                    "Once, on a fresh server. Where the operator has set a setup token, it goes into the header X-Modular-Setup-Token.")
+                .Example("""{"username":"admin","email":"admin@example.com","name":"First Owner","password":"SomeSecurePassword!"}""")
+                .Answers<Response>(StatusCodes.Status201Created).Refuses(400, 403, 409);
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Email).IsRequired();
+            RuleFor(c => c.Email).Obeys(EmailAddress.Problem);
+            RuleFor(c => c.Username).IsRequired();
+            RuleFor(c => c.Username).Obeys(Username.Problem);
+            RuleFor(c => c.Name).Obeys(RealName.Problem);
+            RuleFor(c => c.Password).IsRequired();
+        }
+    }
+
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            if (settings.SetupToken is { } expected && !CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(command.SetupToken ?? "")))
+            {
+                return UserErrors.SetupTokenNeeded;
+            }
+
+            // Before anything costly, which strangers could ask for again and again.
+            if (await db.Users.AnyAsync(user => !user.Deleted, ct))
+            {
+                return UserErrors.FirstUserExists;
+            }
+
+            if (PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
+            {
+                command.HashedPassword = await hasher.HashAsync(command.Password, ct);
+            }
+
+            return null;
+        }
+    }
+
+    internal sealed class Handler(UsersDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
+    {
+        public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            await db.LockOwnersAsync(cancellationToken);
+            if (await db.Users.AnyAsync(user => !user.Deleted, cancellationToken))
+            {
+                return UserErrors.FirstUserExists;
+            }
+
+            if (request.HashedPassword is null)
+            {
+                return Error.InvalidField("password", PasswordRules.Problem(request.Password, request.Username, request.Email)
+                    ?? "The password could not be prepared; send the request again.");
+            }
+
+            var now = clock.GetUtcNow();
+            var organization = await db.Organizations.SingleAsync(o => o.IsDefault, cancellationToken);
+            var user = User.Register(
+                Guid.CreateVersion7(now), request.Username, request.Email, request.Name,
+                LoginType.Password, AccountStatus.Active, request.HashedPassword, [SiteRole.Owner], now);
+            db.Users.Add(user);
+            db.OrganizationMembers.Add(new OrganizationMember(organization.Id, user.Id, now));
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserCreated(
+                    user.Id,
+                    user.Username,
+                    user.Status,
+                    user.RbacRoles,
+                    new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status201Created)
+                    {
+                        Actor = user.Id,
+                        Diff = User.AuditShape.Diff(before: null, user),
+                    },
+                    now)
+                {
+                    OrganizationRoles = [OrganizationRole.In(organization.Id, OrganizationRole.Member)],
+                },
+                cancellationToken);
+            return new Response(user.Id, organization.Id);
+        }
+    }
+}

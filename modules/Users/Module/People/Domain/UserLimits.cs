@@ -1,0 +1,10 @@
+using Modular.SharedKernel.Web;
+
+namespace Modular.Users.People.Domain;
+
+/// <summary>How often routes may be called that somebody could guess at.</summary>
+internal static class UserLimits
+{
+    /// <summary>Logging in, resetting and changing passwords.</summary>
+    internal static readonly RateLimit Login = new("Login", 60, TimeSpan.FromMinutes(1), RateLimitSubject.AddressAndUser);
+}

@@ -1,0 +1,184 @@
+using System.ComponentModel.DataAnnotations;
+using Carter;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.People;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
+
+namespace Modular.Users.SignIn;
+
+/// <summary>Sets a password: one's own with the old one, another's by whoever may. Every key of the user ends with it.</summary>
+internal static class ChangePassword
+{
+    /// <summary>Clients that send the password with every update look for this text to know that nothing changed.</summary>
+    private const string Unchanged = "New password cannot match old password.";
+
+    internal sealed record Input
+    {
+        [Required]
+        public string? Password { get; init; }
+
+        /// <summary>Empty means absent: clients send that when they set somebody else's.</summary>
+        public string? OldPassword { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ChangePassword);
+    }
+
+    internal sealed record Command(Target User, Result<Input> Body, IfMatch IfMatch) : ICommand
+    {
+        /// <summary>What was compared and hashed outside of the transaction.</summary>
+        public Comparison? Compared { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing the passwords in a log.</summary>
+        public override string ToString() => nameof(ChangePassword);
+    }
+
+    /// <param name="Hash">The stored hash at that time.</param>
+    /// <param name="Refusal">Of what was compared; null where all is well.</param>
+    /// <param name="NewHash">To be stored where nothing is refused.</param>
+    internal sealed record Comparison(string? Hash, Error? Refusal, string NewHash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ChangePassword);
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPut("/api/v2/users/{user}/password", async (
+                    Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                    (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct)).ToHttp(_ => ResultHttp.NoContent))
+                .RequiresToSee(UserPermissions.UpdatePersonal)
+                .LimitedBy(UserLimits.Login)
+                .Describe(
+                    nameof(ChangePassword),
+                    "Changes a user's password and ends all of the user's sessions and tokens",
+                    "Changing one's own needs the old one. With the right to, a password is set for somebody else. With If-Match, only if nobody "
+                        + "has changed the user since.")
+                .Example("""{"password":"AnotherPassword!42","old_password":"SomeSecurePassword!"}""")
+                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404, 412);
+    }
+
+    /// <summary>The costly comparisons, for who may make them at all.</summary>
+    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            var (caller, target) = (current.Required, command.User);
+            if (command.Body.Error is not null || MayNot(caller, target.Id, target.Roles) is not null)
+            {
+                return null; // The handler says so, at its step.
+            }
+
+            var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == target.Id, ct);
+            if (user is null || Broken(command, caller.UserId, user) is not null || command.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return null; // A stale request compares no password: its answer would tell, without a change, whether one is right.
+            }
+
+            var (old, @new) = (Old(command), New(command));
+            var tried = old.Length > 0 ? await check.TryAsync(user.Email, user.HashedPassword, old, ct) : PasswordVerdict.Match;
+            if (tried.Error is not null)
+            {
+                return tried.Error;
+            }
+
+            // The same work whatever the old password was: a request that turns out stale must not tell by its time whether it is right.
+            var isSame = await hasher.VerifyAsync(user.HashedPassword, @new, ct) != PasswordVerdict.NoMatch;
+            var newHash = await hasher.HashAsync(@new, ct);
+            var refusal = tried.Value == PasswordVerdict.NoMatch ? Error.InvalidField("old_password", "This is not the present password.")
+                : isSame ? SameAsBefore
+                : null;
+            command.Compared = new Comparison(user.HashedPassword, refusal, newHash);
+            return null;
+        }
+    }
+
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
+            if (user is null)
+            {
+                return Error.ResourceNotFound;
+            }
+
+            if ((by is null ? Error.ResourceNotFound : MayNot(by, user.Id, usersRoles)) is { } notAllowed)
+            {
+                return Refused(notAllowed);
+            }
+
+            if (request.Body.Error is { } unreadable)
+            {
+                return unreadable;
+            }
+
+            if (Broken(request, by!.UserId, user) is { } broken)
+            {
+                return Refused(broken);
+            }
+
+            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            {
+                return IfMatch.Stale;
+            }
+
+            // Changed by another request meanwhile: what was compared says nothing any more.
+            if (request.Compared is not { } compared || compared.Hash != user.HashedPassword)
+            {
+                return Refused(Error.InvalidField("old_password", "The password has just been changed; use the new one."));
+            }
+
+            if (compared.Refusal is { } refusal)
+            {
+                return Refused(refusal);
+            }
+
+            var now = clock.GetUtcNow();
+            var before = db.Unchanged(user);
+            user.ChangePassword(compared.NewHash, now);
+            await db.SaveChangesAsync(cancellationToken);
+            await events.PublishAsync(
+                new UserPasswordChanged(user.Id, UserAudit.Changed("write", before, user, StatusCodes.Status204NoContent), now), cancellationToken);
+            return Unit.Value;
+
+            Result<Unit> Refused(Error error) => Result<Unit>.Refused(
+                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+        }
+    }
+
+    private static Error SameAsBefore => Error.Invalid("users.same_password", Unchanged) with
+    {
+        Validations = [new Validation("password", "Choose another password than the present one.")],
+    };
+
+    /// <summary>A narrowed key is refused like a missing role: a password takes the account over.</summary>
+    private static Error? MayNot(Caller caller, Guid userId, IReadOnlyCollection<string> roles) =>
+        !caller.Restrictions.HoldsEverything || !caller.May(UserPermissions.UpdatePersonal, owner: userId, id: userId) ? Error.ResourceNotFound
+        : caller.UserId != userId && RoleAssignment.Outranks(roles, caller.Roles) ? UserErrors.Outranked
+        : null;
+
+    private static Error? Broken(Command command, Guid callerId, User user) =>
+        New(command).Length == 0 ? Error.InvalidField("password", "This field is required.")
+        : user.LoginType != LoginType.Password ? UserErrors.NoPasswordLogin
+        : callerId == user.Id && Old(command).Length == 0 ? Error.InvalidField("old_password", "Give your present password.")
+        : PasswordRules.Problem(New(command), user.Username, user.Email) is { } problem ? Error.InvalidField("password", problem)
+        : null;
+
+    private static string New(Command command) => PasswordRules.Normalize(command.Body.Value.Password ?? "");
+
+    private static string Old(Command command) => PasswordRules.Normalize(command.Body.Value.OldPassword ?? "");
+}

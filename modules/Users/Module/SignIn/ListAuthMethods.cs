@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using Carter;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.SharedKernel.Web;
+using Modular.Users.People.Domain;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.SignIn;
+
+/// <summary>The ways of logging in that are enabled.</summary>
+internal sealed class ListAuthMethods : ICarterModule
+{
+    [AnswerExample(
+        """
+        {"password":{"enabled":true},"github":{"enabled":false,"default_provider_configured":false},
+        "oidc":{"enabled":false,"signInText":"OpenID Connect","iconUrl":""},"oidc_providers":[]}
+        """)]
+    internal sealed record Response(PasswordMethod Password, GitHubMethod Github, OidcMethod Oidc, IReadOnlyList<string> OidcProviders);
+
+    internal sealed record PasswordMethod(bool Enabled);
+
+    internal sealed record GitHubMethod(bool Enabled, bool DefaultProviderConfigured);
+
+    /// <summary>Two names are camel case on the wire.</summary>
+    internal sealed record OidcMethod(
+        bool Enabled,
+        [property: JsonPropertyName("signInText")] string SignInText,
+        [property: JsonPropertyName("iconUrl")] string IconUrl);
+
+    public void AddRoutes(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v2/users/authmethods", (UserSettings settings) => Json(
+                StatusCodes.Status200OK,
+                new Response(
+                    new PasswordMethod(!settings.PasswordLoginDisabled),
+                    new GitHubMethod(Enabled: false, DefaultProviderConfigured: false),
+                    new OidcMethod(Enabled: false, "OpenID Connect", ""),
+                    [])))
+            .AllowsAnonymous()
+            .Describe(
+                nameof(ListAuthMethods),
+                "Lists the ways of logging in that are enabled",
+                "For login pages and clients, before anybody is logged in.")
+            .Answers<Response>(StatusCodes.Status200OK);
+}

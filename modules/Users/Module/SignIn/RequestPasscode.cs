@@ -1,0 +1,178 @@
+using System.ComponentModel.DataAnnotations;
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
+using Modular.Users.Mails;
+using Modular.Users.Mails.Domain;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
+
+namespace Modular.Users.SignIn;
+
+/// <summary>
+/// Mails a passcode for a new password to whoever has the address. What is answered, and how long that takes, is the same whether or not
+/// anybody has it.
+/// </summary>
+internal static partial class RequestPasscode
+{
+    internal sealed record Input
+    {
+        [Required]
+        public string? Email { get; init; }
+    }
+
+    internal sealed record Command(string Email) : ICommand
+    {
+        /// <summary>What was drawn and hashed outside of the transaction.</summary>
+        public Drawn? Drawn { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing the address and the passcode in a log.</summary>
+        public override string ToString() => nameof(RequestPasscode);
+    }
+
+    /// <param name="UserId">Whose it is to be; where nobody has the address, an id that nobody has.</param>
+    /// <param name="Passcode">For the mail, encrypted while it waits.</param>
+    /// <param name="Hash">For the database.</param>
+    internal sealed record Drawn(Guid UserId, string Passcode, string Hash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(RequestPasscode);
+    }
+
+    internal sealed partial class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost(
+                    "/api/v2/users/otp/request",
+                    (Body<Input> body, UserSettings settings, IMediator mediator, ILogger<Route> logger, CancellationToken ct) =>
+                        settings.PasswordLoginDisabled
+                            ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
+                            : AnswerAsync(body, mediator, logger, ct))
+                .AllowsAnonymous()
+                .LimitedBy(UserLimits.Login)
+                .Describe(
+                    nameof(RequestPasscode),
+                    "Mails a passcode for a new password, if the address is somebody's",
+                    "The answer is the same whether or not the address is somebody's, and takes as long. A passcode works once, for a short time. "
+                        + "Refused on servers that have no mail server.")
+                .Example("""{"email":"jane@example.com"}""")
+                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
+
+        private static async Task<IResult> AnswerAsync(Body<Input> body, IMediator mediator, ILogger logger, CancellationToken ct)
+        {
+            var read = await body.ReadAsync(ct);
+            if (read.Error is { } unreadable)
+            {
+                return ResultHttp.Refuse(unreadable);
+            }
+
+            try
+            {
+                var outcome = await mediator.Send(new Command(read.Value.Email ?? ""), ct);
+                if (outcome.Error is { Kind: ErrorKind.Invalid } invalid)
+                {
+                    return ResultHttp.Refuse(invalid);
+                }
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                // Only an address that somebody has might fail: a failure must not tell.
+                NotMade(logger, failure);
+            }
+
+            return ResultHttp.NoContent;
+        }
+
+        [LoggerMessage(LogLevel.Error, "A passcode could not be made; whoever asked was answered as always.")]
+        private static partial void NotMade(ILogger logger, Exception failure);
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Email).IsRequired();
+            RuleFor(c => c.Email).Obeys(EmailAddress.Problem);
+        }
+    }
+
+    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, MailSecrets secrets, TimeProvider clock) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            var key = AsciiLowerCase.Of(command.Email);
+            var known = await db.Users.Where(user => !user.Deleted && user.EmailKey == key).Select(user => (Guid?)user.Id).SingleOrDefaultAsync(ct);
+            var id = known ?? Guid.CreateVersion7(clock.GetUtcNow());
+            var passcode = Passcode.Draw();
+            command.Drawn = new Drawn(id, secrets.Seal(passcode), await hasher.HashAsync(Passcode.Bound(id, passcode), ct));
+            return null;
+        }
+    }
+
+    internal sealed class Handler(
+        UsersDbContext db, EmailSettings email, MissingSmarthost missing, Outbox outbox, IIntegrationEvents events, TimeProvider clock)
+        : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var drawn = request.Drawn!;
+            var now = clock.GetUtcNow();
+            var user = (await db.LockUsersAsync([drawn.UserId], cancellationToken)).SingleOrDefault();
+            var usable = Passcode.IsFor(user);
+            var passcode = await db.Passcodes.SingleOrDefaultAsync(p => p.UserId == drawn.UserId, cancellationToken);
+            var mailed = usable && email.Smarthost is not null && passcode?.MayBeMade(now) != false;
+            var before = passcode?.ExpiresAt;
+
+            await db.WriteAsync(mailed, () => StoreAsync(passcode, drawn, user?.Email ?? request.Email, user?.Username ?? "", now, cancellationToken), cancellationToken);
+            await db.WriteAsync(
+                usable,
+                () => events.PublishAsync(
+                    new PasscodeRequested(
+                        new AuditFacts("request_password_reset", "user", drawn.UserId, user?.Username ?? "", StatusCodes.Status204NoContent)
+                        {
+                            Actor = drawn.UserId,
+                            Diff = mailed ? Passcode.Diff(before, now + Passcode.Lifetime) : AuditChange.None,
+                        },
+                        now),
+                    cancellationToken),
+                cancellationToken);
+
+            if (usable)
+            {
+                missing.Warn();
+                outbox.Log("passcode-requested", drawn.UserId);
+                outbox.WakeSender();
+            }
+
+            return Unit.Value;
+        }
+
+        private async Task StoreAsync(Passcode? passcode, Drawn drawn, string address, string username, DateTimeOffset now, CancellationToken ct)
+        {
+            passcode ??= db.Passcodes.Add(new Passcode(drawn.UserId)).Entity;
+            passcode.Replace(drawn.Hash, now);
+            await db.TakeBackPasscodeMailsAsync(drawn.UserId, ct);
+            db.Mails.Add(Mail.To(
+                drawn.UserId,
+                address,
+                MailKind.Passcode,
+                new() { ["username"] = username, [Mail.SealedPasscode] = drawn.Passcode },
+                now,
+                worthSendingFor: Passcode.Lifetime));
+            await db.SaveChangesAsync(ct);
+        }
+    }
+
+    /// <summary>Somebody asked for a new password for an account that can have one.</summary>
+    internal sealed record PasscodeRequested(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
+}

@@ -1,0 +1,167 @@
+using System.ComponentModel.DataAnnotations;
+using Carter;
+using FluentValidation;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Text;
+using Modular.SharedKernel.Web;
+using Modular.Users.Contracts;
+using Modular.Users.People.Domain;
+using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
+
+namespace Modular.Users.SignIn;
+
+/// <summary>Sets a forgotten password by a passcode from a mail. Every key of the user ends with it.</summary>
+internal static class ResetPassword
+{
+    internal sealed record Input
+    {
+        [Required]
+        public string? Email { get; init; }
+
+        [Required]
+        public string? Password { get; init; }
+
+        [Required]
+        public string? OneTimePasscode { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ResetPassword);
+    }
+
+    internal sealed record Command(string Email, string Password, string OneTimePasscode) : ICommand
+    {
+        /// <summary>What was compared and hashed outside of the transaction.</summary>
+        public Comparison? Compared { get; set; }
+
+        /// <summary>Keeps the record's generated text from showing password and passcode in a log.</summary>
+        public override string ToString() => nameof(ResetPassword);
+    }
+
+    /// <param name="UserId">Null where nobody has the address.</param>
+    /// <param name="PasscodeHash">What the passcode was compared with; null where there is no good one.</param>
+    /// <param name="Matches">Whether it is the one.</param>
+    /// <param name="Refusal">Of the new password, where the passcode is the one.</param>
+    /// <param name="NewHash">To be stored.</param>
+    internal sealed record Comparison(Guid? UserId, string? PasscodeHash, bool Matches, Error? Refusal, string? NewHash)
+    {
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ResetPassword);
+    }
+
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/users/otp/change-password", (Body<Input> body, UserSettings settings, IMediator mediator, CancellationToken ct) =>
+                    settings.PasswordLoginDisabled
+                        ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
+                        : body.SendAsync(
+                            mediator,
+                            input => new Command(input.Email ?? "", PasswordRules.Normalize(input.Password ?? ""), input.OneTimePasscode ?? ""),
+                            _ => ResultHttp.NoContent,
+                            ct))
+                .AllowsAnonymous()
+                .LimitedBy(UserLimits.Login)
+                .Describe(
+                    nameof(ResetPassword),
+                    "Sets a forgotten password by a passcode from a mail, and ends all sessions and tokens",
+                    "The passcode is the one of the last mail. The answer does not tell a wrong address from a wrong passcode, and wrong tries count "
+                        + "for the limit of logins.")
+                .Example("""{"email":"jane@example.com","one_time_passcode":"3f1c2d84-6f0e-4d3b-9a52-0c6a5c1f7e11","password":"AnotherPassword!42"}""")
+                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
+    }
+
+    internal sealed class Validator : AbstractValidator<Command>
+    {
+        public Validator()
+        {
+            RuleFor(c => c.Email).IsRequired();
+            RuleFor(c => c.Email).Obeys(EmailAddress.Problem);
+            RuleFor(c => c.Password).IsRequired();
+            RuleFor(c => c.OneTimePasscode).IsRequired();
+        }
+    }
+
+    /// <summary>Two lookups and one hash for everybody who has no good passcode.</summary>
+    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command>
+    {
+        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        {
+            // By the address that was sent alone: the username is told to nobody who has no passcode.
+            if (PasswordRules.Problem(command.Password, command.Email) is { } weak)
+            {
+                return Error.InvalidField("password", weak);
+            }
+
+            var key = AsciiLowerCase.Of(command.Email);
+            var found = await db.Users.AsNoTracking()
+                .Where(user => !user.Deleted && user.EmailKey == key)
+                .Select(user => new { user.Id, user.Username, user.HashedPassword })
+                .SingleOrDefaultAsync(ct);
+            var id = found?.Id ?? Guid.Empty;
+            var now = clock.GetUtcNow();
+            var passcodeHash = await db.Passcodes
+                .Where(passcode => passcode.UserId == id && passcode.Hash != null && passcode.ExpiresAt > now)
+                .Select(passcode => passcode.Hash)
+                .SingleOrDefaultAsync(ct);
+            var matches = await hasher.VerifyAsync(passcodeHash, Passcode.Bound(id, command.OneTimePasscode), ct) != PasswordVerdict.NoMatch;
+            if (!matches || found is null)
+            {
+                command.Compared = new Comparison(found?.Id, passcodeHash, Matches: false, null, null);
+                return null;
+            }
+
+            var refusal = PasswordRules.Problem(command.Password, found.Username) is { } ownName ? Error.InvalidField("password", ownName)
+                : await hasher.VerifyAsync(found.HashedPassword, command.Password, ct) != PasswordVerdict.NoMatch ? UserErrors.PresentPassword
+                : null;
+            command.Compared = new Comparison(
+                found.Id, passcodeHash, Matches: true, refusal, refusal is null ? await hasher.HashAsync(command.Password, ct) : null);
+            return null;
+        }
+    }
+
+    internal sealed class Handler(UsersDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Unit>>
+    {
+        public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
+        {
+            var compared = request.Compared!;
+            var now = clock.GetUtcNow();
+            var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
+            var passcode = await db.Passcodes.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == compared.UserId, cancellationToken);
+
+            // Used, replaced or taken back meanwhile counts as wrong.
+            if (!Passcode.IsFor(user) || !compared.Matches || passcode?.IsGood(compared.PasscodeHash, now) != true)
+            {
+                return Result<Unit>.Refused(
+                    UserErrors.WrongPasscode,
+                    new MaybeNobodyRefused(
+                        Facts(compared.UserId ?? Guid.Empty, user?.Username ?? "", ResultHttp.StatusOf(UserErrors.WrongPasscode.Kind)),
+                        OfSomebody: Passcode.IsFor(user),
+                        now));
+            }
+
+            if (compared.Refusal is { } refusal)
+            {
+                return Result<Unit>.Refused(refusal, new WriteRefused(Facts(user!.Id, user.Username, ResultHttp.StatusOf(refusal.Kind)), now));
+            }
+
+            var before = db.Unchanged(user!);
+            user!.ChangePassword(compared.NewHash!, now);
+            await db.SaveChangesAsync(cancellationToken);
+            var facts = Facts(user.Id, user.Username, StatusCodes.Status204NoContent) with
+            {
+                Diff = User.AuditShape.Diff(before, user).Concat(Passcode.Diff(passcode.ExpiresAt, null)).ToDictionary(),
+            };
+            await events.PublishAsync(new UserPasswordChanged(user.Id, facts, now), cancellationToken);
+            return Unit.Value;
+        }
+
+        private static AuditFacts Facts(Guid userId, string username, int status) => new("write", "user", userId, username, status) { Actor = userId };
+    }
+}

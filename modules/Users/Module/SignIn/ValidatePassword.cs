@@ -1,0 +1,47 @@
+using System.ComponentModel.DataAnnotations;
+using Carter;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
+using Modular.Users.People.Domain;
+using Modular.Users.SignIn.Domain;
+using static Modular.SharedKernel.Results.ResultHttp;
+
+namespace Modular.Users.SignIn;
+
+/// <summary>Whether a password would be accepted, asked before there is an account or a session.</summary>
+internal sealed class ValidatePassword : ICarterModule
+{
+    internal sealed record Input
+    {
+        [Required]
+        public string? Password { get; init; }
+
+        /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
+        public override string ToString() => nameof(ValidatePassword);
+    }
+
+    [AnswerExample("""{"valid":false,"details":"This password is too easily guessed. Add a few unrelated words."}""")]
+    internal sealed record Response(bool Valid, string Details);
+
+    public void AddRoutes(IEndpointRouteBuilder app) =>
+        app.MapPost("/api/v2/users/validate-password", async (Body<Input> body, CancellationToken ct) =>
+            {
+                var read = await body.ReadAsync(ct);
+                return read.Error is { } error ? Refuse(error)
+                    : read.Value.Password is not { Length: > 0 } password ? Refuse(Error.InvalidField("password", "This field is required."))
+                    : Json(StatusCodes.Status200OK, Judge(PasswordRules.Problem(PasswordRules.Normalize(password))));
+            })
+            .AllowsAnonymous()
+            .LimitedBy(UserLimits.Login)
+            .Describe(
+                nameof(ValidatePassword),
+                "Tells whether a password would be accepted, and if not, why",
+                "The rules: at least the operator's length, not among the common ones, not easily guessed. For forms that tell before they send.")
+            .Example("""{"password":"SomeSecurePassword!"}""")
+            .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
+
+    private static Response Judge(string? problem) => new(problem is null, problem ?? "");
+}

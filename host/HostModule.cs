@@ -1,8 +1,9 @@
 using Microsoft.FeatureManagement;
+using Modular.Host.Agents;
 using Modular.Host.Experiments;
-using Modular.Host.Mcp;
 using Modular.Host.Persistence;
 using Modular.Host.Protection;
+using Modular.Host.Server;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
@@ -40,20 +41,4 @@ internal sealed class HostModule : IModule
         services.AddMcp();
         services.AddFeatureManagement().AddFeatureFilter<RolloutFilter>();
     }
-}
-
-/// <summary>Owners operate the server, auditors look on.</summary>
-internal static class HostPermissions
-{
-    internal static readonly Permission ReadDeployment = new("deployment_config", "read");
-    internal static readonly Permission ReadStats = new("deployment_stats", "read");
-    internal static readonly Permission UpdateDeployment = new("deployment_config", "update");
-
-    internal static readonly IReadOnlyList<Grant> Grants =
-    [
-        new(SiteRole.Owner, Reach.Any, "deployment_config", "read", "update"),
-        new(SiteRole.Owner, Reach.Any, "deployment_stats", "read"),
-        new(SiteRole.Auditor, Reach.Any, "deployment_config", "read"),
-        new(SiteRole.Auditor, Reach.Any, "deployment_stats", "read"),
-    ];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using Modular.Host.Experiments.Domain;
 using Modular.SharedKernel.Security;
 
 namespace Modular.Host.Experiments;

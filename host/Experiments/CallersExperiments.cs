@@ -1,5 +1,5 @@
 using Microsoft.FeatureManagement;
-using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
 
 namespace Modular.Host.Experiments;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Microsoft.EntityFrameworkCore;
+using Modular.Host.Experiments.Domain;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;

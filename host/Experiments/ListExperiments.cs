@@ -1,7 +1,8 @@
 using Carter;
 using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Host.Experiments;
 

@@ -3,14 +3,17 @@ using Carter;
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.Host.Experiments.Domain;
 using Modular.Host.Persistence;
+using Modular.Host.Server;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Host.Experiments;
 

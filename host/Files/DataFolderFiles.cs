@@ -1,3 +1,5 @@
+using Modular.Host.Lifetime;
+
 namespace Modular.Host.Files;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
-using Modular.Host.Experiments;
+using Modular.Host.Experiments.Domain;
 using Modular.SharedKernel.Persistence;
 
 namespace Modular.Host.Persistence;

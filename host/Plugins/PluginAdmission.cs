@@ -1,6 +1,7 @@
 using Carter;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;

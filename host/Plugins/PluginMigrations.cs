@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Modular.Host.Database;
+using Modular.Host.Persistence;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Npgsql;

@@ -1,3 +1,4 @@
+using Modular.Host.Experiments;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Web;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Routing.Patterns;
-using Modular.Host.RateLimits;
+using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;

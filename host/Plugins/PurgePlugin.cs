@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Experiments;
 using Modular.Host.Persistence;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;

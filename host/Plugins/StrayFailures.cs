@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Loader;
+using Modular.Host.Lifetime;
 
 namespace Modular.Host.Plugins;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Modular.Host.Persistence;
+using Modular.Host.Lifetime;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Host.Protection;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Modular.Host.Database;
+using Modular.Host.Persistence;
+using Modular.Host.Lifetime;
 
 namespace Modular.Host.Protection;
 

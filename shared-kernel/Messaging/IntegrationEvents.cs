@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Persistence;
 
 namespace Modular.SharedKernel.Messaging;

@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Messaging;

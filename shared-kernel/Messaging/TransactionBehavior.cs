@@ -2,6 +2,7 @@ using System.Text;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;

@@ -1,7 +1,6 @@
 using FluentValidation;
 using MediatR;
 using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
 
 namespace Modular.SharedKernel.Messaging;
 

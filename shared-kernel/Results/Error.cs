@@ -1,3 +1,5 @@
+using Modular.SharedKernel.Web;
+
 namespace Modular.SharedKernel.Results;
 
 /// <summary>What kind of refusal an <see cref="Error"/> is. <see cref="ResultHttp"/> gives each kind its HTTP status.</summary>

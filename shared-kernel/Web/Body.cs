@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
-using Modular.SharedKernel.Modules;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Results;
 
 namespace Modular.SharedKernel.Web;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Modular.SharedKernel.Json;
 
 namespace Modular.SharedKernel.Web;
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Host;
+using Modular.Host.Startup;
 using Modular.SharedKernel.Persistence;
 
 namespace Modular.Architecture;

@@ -6,7 +6,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Modular.Host;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Host;
+using Modular.Host.Startup;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.Preferences.Domain;
 using Modular.Preferences.Features;
 using Modular.Preferences.Persistence;
 using Modular.SharedKernel.Modules;

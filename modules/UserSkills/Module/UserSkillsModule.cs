@@ -6,6 +6,7 @@ using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
+using Modular.UserSkills.Domain;
 using Modular.UserSkills.Features;
 using Modular.UserSkills.Mcp;
 using Modular.UserSkills.Persistence;

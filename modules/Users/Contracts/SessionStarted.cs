@@ -1,4 +1,4 @@
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 
 namespace Modular.Users.Contracts;
 

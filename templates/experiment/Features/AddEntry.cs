@@ -4,12 +4,13 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using SampleExperiment.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace SampleExperiment.Features;
 

@@ -7,7 +7,7 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using SampleExperiment.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace SampleExperiment.Features;
 

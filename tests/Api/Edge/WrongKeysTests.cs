@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Api.Support;
 using Modular.Api.Users;
-using Modular.Host.RateLimits;
+using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 

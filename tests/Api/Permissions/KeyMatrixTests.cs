@@ -4,7 +4,6 @@ using Modular.Api.ApiKeys;
 using Modular.Api.Support;
 using Modular.Api.Users;
 using Modular.ApiKeys.Domain;
-using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 

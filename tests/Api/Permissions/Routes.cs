@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
 using Modular.Host;
+using Modular.Host.Startup;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Api.Permissions;

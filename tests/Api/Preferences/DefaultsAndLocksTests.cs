@@ -94,7 +94,7 @@ public sealed class DefaultsAndLocksTests(ModularApi api)
     public void A_value_that_no_user_could_choose_stops_the_start(string key, string value)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new($"Modular:Preferences:{key}", value)]).Build();
-        var refused = Assert.Throws<SettingException>(() => Modular.Preferences.OperatorSettings.Read(new SettingsReader(configuration)));
+        var refused = Assert.Throws<SettingException>(() => Modular.Preferences.Domain.OperatorSettings.Read(new SettingsReader(configuration)));
         Assert.Contains($"Modular:Preferences:{key}", refused.Message, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Modular.Api.Support;
 using Modular.Host;
-using Modular.Host.Database;
+using Modular.Host.Persistence;
+using Modular.Host.Lifetime;
+using Modular.Host.Startup;
 using Npgsql;
 
 namespace Modular.Api.Structure;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
-using Modular.Host.Database;
+using Modular.Host.Postgres;
 using Npgsql;
 
 namespace Modular.Api.Support;

@@ -1,6 +1,7 @@
 using System.Net;
 using Modular.Api.Support;
 using Modular.Host;
+using Modular.Host.Startup;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Api.Users;

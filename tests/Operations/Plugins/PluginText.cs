@@ -73,6 +73,8 @@ internal sealed record PluginText(string Name)
         using Microsoft.Extensions.Configuration;
         using Microsoft.Extensions.DependencyInjection;
         using Microsoft.Extensions.Hosting;
+        using Modular.SharedKernel.Events;
+        using Modular.SharedKernel.Json;
         using Modular.SharedKernel.Modules;
         using Modular.SharedKernel.Persistence;
         using Modular.SharedKernel.Security;

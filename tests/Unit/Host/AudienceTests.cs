@@ -1,6 +1,7 @@
 using Modular.Host.Experiments;
+using Modular.Host.Experiments.Domain;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Unit.Host;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using Modular.Host.RateLimits;
+using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Unit.Host;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Modular.Host.Features;
+using Modular.Host.Server.Routes;
 using Npgsql;
 
 namespace Modular.Unit.Host;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Modular.Host.RateLimits;
+using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Unit.Host;

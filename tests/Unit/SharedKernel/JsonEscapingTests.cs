@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Modular.SharedKernel.Web;
+using Modular.SharedKernel.Json;
 
 namespace Modular.Unit.SharedKernel;
 

@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Contracts;
 using Modular.ApiKeys.Persistence;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;

@@ -1,5 +1,6 @@
 using MediatR;
 using Modular.ApiKeys.Contracts;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Domain;

@@ -3,9 +3,10 @@ using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Keys;
 

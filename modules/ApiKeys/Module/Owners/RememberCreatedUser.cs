@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Web;
+using Modular.SharedKernel.Events;
+using Modular.SharedKernel.Json;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Owners;

@@ -7,11 +7,10 @@ using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Keys;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Tokens;
 

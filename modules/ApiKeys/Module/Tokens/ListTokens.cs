@@ -14,7 +14,7 @@ using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Tokens;
 

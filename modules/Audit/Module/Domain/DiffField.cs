@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 
 namespace Modular.Audit.Domain;
 

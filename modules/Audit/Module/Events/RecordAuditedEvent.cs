@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Audit.Events;
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Messaging;
+using Modular.Preferences.Domain;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 

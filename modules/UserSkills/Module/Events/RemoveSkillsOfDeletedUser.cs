@@ -1,7 +1,7 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
-using Modular.Users.Contracts;
 using Modular.UserSkills.Persistence;
+using Modular.Users.Contracts;
 
 namespace Modular.UserSkills.Events;
 

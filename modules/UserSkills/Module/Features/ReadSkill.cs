@@ -8,6 +8,7 @@ using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
 
 namespace Modular.UserSkills.Features;

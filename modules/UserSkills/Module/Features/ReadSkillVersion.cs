@@ -8,8 +8,9 @@ using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.UserSkills.Features;
 

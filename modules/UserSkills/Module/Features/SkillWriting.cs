@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.UserSkills.Domain;

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 using Modular.Users.People.Domain;

@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.Users.Persistence;

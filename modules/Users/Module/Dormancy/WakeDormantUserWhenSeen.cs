@@ -1,6 +1,6 @@
 using MediatR;
 using Modular.ApiKeys.Contracts;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Security;
 using Modular.Users.Persistence;
 

@@ -3,6 +3,7 @@ using MediatR;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Users.Import;
 

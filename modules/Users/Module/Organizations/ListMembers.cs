@@ -13,7 +13,7 @@ using Modular.Users.Organizations.Domain;
 using Modular.Users.People;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.Organizations;
 

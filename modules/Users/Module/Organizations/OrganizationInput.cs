@@ -1,5 +1,5 @@
 using FluentValidation;
-using Modular.SharedKernel.Web;
+using Modular.SharedKernel.Results;
 using Modular.Users.Organizations.Domain;
 
 namespace Modular.Users.Organizations;

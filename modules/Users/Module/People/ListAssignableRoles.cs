@@ -8,7 +8,7 @@ using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.People;
 

@@ -13,7 +13,7 @@ using Modular.SharedKernel.Text;
 using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.People;
 

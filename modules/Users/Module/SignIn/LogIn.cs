@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
@@ -16,7 +17,7 @@ using Modular.Users.Dormancy;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using Modular.Users.SignIn.Domain;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.SignIn;
 

@@ -1,5 +1,5 @@
 using MediatR;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.SignIn;

@@ -7,7 +7,7 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.SignIn.Domain;
-using static Modular.SharedKernel.Results.ResultHttp;
+using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.SignIn;
 

@@ -1,4 +1,4 @@
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Security;
 using Modular.Users.People.Domain;
 

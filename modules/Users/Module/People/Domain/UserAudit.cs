@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Results;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Users.People.Domain;
 

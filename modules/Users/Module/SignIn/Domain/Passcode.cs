@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Modular.SharedKernel.Messaging;
+using Modular.SharedKernel.Events;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 
 namespace Modular.Users.SignIn.Domain;

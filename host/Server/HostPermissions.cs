@@ -1,0 +1,19 @@
+using Modular.SharedKernel.Security;
+
+namespace Modular.Host.Server;
+
+/// <summary>Owners operate the server, auditors look on.</summary>
+internal static class HostPermissions
+{
+    internal static readonly Permission ReadDeployment = new("deployment_config", "read");
+    internal static readonly Permission ReadStats = new("deployment_stats", "read");
+    internal static readonly Permission UpdateDeployment = new("deployment_config", "update");
+
+    internal static readonly IReadOnlyList<Grant> Grants =
+    [
+        new(SiteRole.Owner, Reach.Any, "deployment_config", "read", "update"),
+        new(SiteRole.Owner, Reach.Any, "deployment_stats", "read"),
+        new(SiteRole.Auditor, Reach.Any, "deployment_config", "read"),
+        new(SiteRole.Auditor, Reach.Any, "deployment_stats", "read"),
+    ];
+}

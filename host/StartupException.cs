@@ -1,4 +1,0 @@
-namespace Modular.Host;
-
-/// <summary>The server cannot start. The message is one sentence for the operator, with the remedy.</summary>
-internal sealed class StartupException(string message) : Exception(message);

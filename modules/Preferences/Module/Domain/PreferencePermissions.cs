@@ -1,0 +1,10 @@
+using Modular.SharedKernel.Security;
+
+namespace Modular.Preferences.Domain;
+
+/// <summary>Settings are a personal part of the user, so the rights to them are the user's; who holds them is said there.</summary>
+internal static class PreferencePermissions
+{
+    internal static readonly Permission Read = new("user", "read_personal");
+    internal static readonly Permission Update = new("user", "update_personal");
+}

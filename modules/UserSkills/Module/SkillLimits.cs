@@ -1,9 +1,0 @@
-using Modular.SharedKernel.Web;
-
-namespace Modular.UserSkills;
-
-/// <summary>How often a user's skills may be written.</summary>
-internal static class SkillLimits
-{
-    internal static readonly RateLimit Writes = new("SkillWrites", 120, TimeSpan.FromMinutes(1), AcrossRoutes: true);
-}

@@ -2,8 +2,8 @@ using Modular.ApiKeys;
 using Modular.Audit;
 using Modular.Preferences;
 using Modular.SharedKernel.Modules;
-using Modular.UserSkills;
 using Modular.Users;
+using Modular.UserSkills;
 
 namespace Modular.Host;
 

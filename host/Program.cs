@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Connections;
 using Modular.Host;
 using Modular.Host.Commands;
-using Modular.Host.Plugins;
 using Modular.Host.Lifetime;
+using Modular.Host.Plugins;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Settings;
 

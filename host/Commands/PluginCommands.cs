@@ -1,8 +1,8 @@
 using MediatR;
 using Modular.Host.Files;
+using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Plugins;
-using Modular.Host.Lifetime;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Modules;
 using Npgsql;

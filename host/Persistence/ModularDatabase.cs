@@ -1,5 +1,5 @@
-using Modular.Host.Postgres;
 using Modular.Host.Lifetime;
+using Modular.Host.Postgres;
 using Npgsql;
 
 namespace Modular.Host.Persistence;

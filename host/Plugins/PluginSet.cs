@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Connections;
-using Modular.Host.Persistence;
 using Modular.Host.Lifetime;
+using Modular.Host.Persistence;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Settings;

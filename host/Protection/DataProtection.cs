@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Modular.Host.Persistence;
 using Modular.Host.Lifetime;
+using Modular.Host.Persistence;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Host.Protection;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Modular.Host.Persistence;
 using Modular.Host.Lifetime;
+using Modular.Host.Persistence;
 
 namespace Modular.Host.Protection;
 

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.HttpOverrides;
 using Modular.Host.Experiments;
+using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Plugins;
-using Modular.Host.Lifetime;
 using Modular.Host.Server;
 using Modular.Host.Server.Descriptions;
 using Modular.Host.Server.Limits;
@@ -42,6 +42,7 @@ internal static class HostSetup
         services.Configure<HostOptions>(options => options.ShutdownTimeout = drain);
         services.AddSingleton<IHostLifetime, ServerEnd.NoOtherEnd>();
         services.AddOptions<ForwardedHeadersOptions>().Configure<ServerSettings>(TrustProxies);
+        services.AddSettings(ConnectionLimits.Read).AddSingleton<Connections>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -49,6 +50,12 @@ internal static class HostSetup
             // The routes' own limits decide. This one stands behind them and counts the framing of chunks too, which can be
             // five bytes for each of the body.
             kestrel.Limits.MaxRequestBodySize = 8 * MaxBodyBytes.Default;
+
+            // What has come and is not looked at yet, of each connection: several requests may be sent before an answer is read.
+            kestrel.Limits.MaxRequestBufferSize = 128 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = kestrel.ApplicationServices.GetRequiredService<ConnectionLimits>() is { AtOnce: > 0 } limits ? limits.AtOnce : null;
+            var connections = kestrel.ApplicationServices.GetRequiredService<Connections>();
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.ServeAsync(connection, next)));
         });
 
         // A person at a terminal reads lines; whatever collects logs reads JSON. Logging:Console:FormatterName overrides it.

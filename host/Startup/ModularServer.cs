@@ -1,8 +1,8 @@
 using Modular.Host.Experiments;
 using Modular.Host.Files;
+using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Plugins;
-using Modular.Host.Lifetime;
 using Modular.Host.Protection;
 using Modular.SharedKernel.Modules;
 

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Plugins;
-using Modular.Host.Lifetime;
 using Modular.Host.Server.Routes;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;

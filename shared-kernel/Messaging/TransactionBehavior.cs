@@ -88,7 +88,7 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
 }
 
 /// <summary>
-/// A command that lost to another one (serialization failure, deadlock, a change of its caller) is run again as a whole, in a new scope
+/// A command that lost to another one (serialization failure, deadlock, a change of its caller or of what it had prepared from) is run again as a whole, in a new scope
 /// with a new connection and new contexts; after three losses the caller is asked to come back.
 /// </summary>
 internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, CommandRun run, ICallerCheck caller)
@@ -100,11 +100,12 @@ internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory sc
 
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
+        bool keepsPrepared;
         try
         {
             return await next();
         }
-        catch (Exception lost) when (lost is CallerChangedException || DatabaseRefusal.Of(lost)?.SqlState
+        catch (Exception lost) when (lost is CallerChangedException or PreparationOutdatedException || DatabaseRefusal.Of(lost)?.SqlState
             is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected)
         {
             if (lost is CallerChangedException && await caller.FindAgainAsync(cancellationToken) is { } refusal)
@@ -116,10 +117,12 @@ internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory sc
             {
                 return TResponse.Fail(DatabaseRefusal.Busy);
             }
+
+            keepsPrepared = lost is not PreparationOutdatedException;
         }
 
         await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<CommandRun>().Follow(run);
+        scope.ServiceProvider.GetRequiredService<CommandRun>().Follow(run, keepsPrepared);
         return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, cancellationToken);
     }
 }
@@ -132,7 +135,11 @@ internal sealed class CommandRun
 
     public Prepared Prepared { get; private set; } = new();
 
-    public void Follow(CommandRun lost) => (Reruns, Prepared) = (lost.Reruns + 1, lost.Prepared);
+    /// <summary>Whether an earlier run has prepared what this one needs.</summary>
+    public bool IsPrepared { get; private set; }
+
+    public void Follow(CommandRun lost, bool keepsPrepared) =>
+        (Reruns, IsPrepared, Prepared) = (lost.Reruns + 1, keepsPrepared, keepsPrepared ? lost.Prepared : new Prepared());
 }
 
 /// <summary>Reads what the database said out of what the libraries throw.</summary>

@@ -42,6 +42,9 @@ public sealed class Result<T> : IOutcome<Result<T>>
     /// <inheritdoc />
     public static Result<T> Fail(Error error) => new(default, error, []);
 
+    /// <summary>A success without a value, where <typeparamref name="T"/> can be null.</summary>
+    public static Result<T> None { get; } = new(default, null, []);
+
     /// <summary>A refusal that leaves facts behind, such as an audit entry of the attempt.</summary>
     public static Result<T> Refused(Error error, params IntegrationEvent[] facts) => new(default, error, facts);
 

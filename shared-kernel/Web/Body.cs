@@ -133,15 +133,20 @@ public static class BodyBytes
             return null;
         }
 
-        using var place = request.HttpContext.RequestServices.GetRequiredService<BodiesUnderWay>().For(request.HttpContext.Connection.RemoteIpAddress);
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        enough.CancelAfter(longest);
+        // A read that is cancelled by its token goes on behind the request's back; one that is told to return does not.
+        using var late = new CancellationTokenSource(longest);
+        using var place = request.HttpContext.RequestServices.GetRequiredService<BodiesUnderWay>()
+            .For(request.HttpContext.Connection.RemoteIpAddress, request.BodyReader.CancelPendingRead);
+        using var stopped = ct.Register(request.BodyReader.CancelPendingRead);
+        using var tooLate = late.Token.Register(request.BodyReader.CancelPendingRead);
         while (true)
         {
-            var read = await request.BodyReader.ReadAsync(enough.Token);
-            if (!place.Grow(read.Buffer.Length))
+            var read = await request.BodyReader.ReadAsync(CancellationToken.None);
+            if (read.IsCanceled || !place.Grow(read.Buffer.Length))
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);
+                ct.ThrowIfCancellationRequested();
+                late.Token.ThrowIfCancellationRequested();
                 throw new TooManyBodiesException();
             }
 
@@ -193,9 +198,9 @@ public static class BodyErrors
         "This route reads plain JSON.",
         "Send the body as application/json, not as a form and without Content-Encoding.");
 
-    /// <summary>One address sends more bodies at once than it may.</summary>
+    /// <summary>There is no room for the body beside those that have not arrived as a whole either.</summary>
     public static readonly Error TooManyUnderWay = new(
-        ErrorKind.TooManyRequests, "body.too_many", "Too many request bodies are on their way from your address.", "Finish some of them, then try again.")
+        ErrorKind.TooManyRequests, "body.too_many", "Too much is being sent at this moment.", "Finish other requests that you have begun, then send this one again.")
     {
         RetryAfter = TimeSpan.FromSeconds(10),
     };

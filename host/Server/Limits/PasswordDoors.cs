@@ -1,5 +1,5 @@
-using Modular.Host.Experiments;
 using Microsoft.AspNetCore.Routing.Template;
+using Modular.Host.Experiments;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server.Limits;

@@ -37,7 +37,6 @@ public sealed class UsersModule : IModule
         .AddModuleDbContext<UsersDbContext>(Schema)
         .AddSettings(UserSettings.Read)
         .AddSettings(GuessSettings.Read)
-        .AddSingleton<ForeignHashQueue>()
         .AddSingleton<PasswordHasher>()
         .AddScoped<PasswordCheck>()
         .AddSettings(DormancySettings.Read)

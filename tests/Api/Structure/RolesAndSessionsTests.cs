@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Modular.Api.Support;
 using Modular.Host;
-using Modular.Host.Persistence;
 using Modular.Host.Lifetime;
+using Modular.Host.Persistence;
 using Modular.Host.Startup;
 using Npgsql;
 

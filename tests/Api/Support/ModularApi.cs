@@ -216,6 +216,8 @@ public sealed class ModularApi : IAsyncLifetime
             }
 
             builder.UseSetting("Modular:Limits:StreamsPerUser", "1000");
+            builder.UseSetting("Modular:Limits:Connections", "0");
+            builder.UseSetting("Modular:Limits:ConnectionsPerAddress", "0"); // Each user of a test is a client with connections of its own.
             foreach (var (key, value) in settings)
             {
                 builder.UseSetting(key, value);

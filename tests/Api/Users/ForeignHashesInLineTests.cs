@@ -14,8 +14,8 @@ public sealed class ForeignHashesInLineTests(ModularApi api)
     {
         var (taken, ours) = ((await api.CreateAsync()).Text("email"), (await api.CreateAsync()).Text("email"));
         await api.ExecuteAsync("update users.users set hashed_password = $2 where email = $1", taken, ForeignHashes.Bcrypt);
-        var queue = api.Services.GetRequiredService<ForeignHashQueue>();
-        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => queue.TakePlace($"network {number}", isCostly: true)!).ToList();
+        var queue = api.Services.GetRequiredService<PasswordHasher>();
+        var places = Enumerable.Range(0, PasswordHasher.ForeignPlaces).Select(number => queue.TakePlace(ForeignHashes.Bcrypt, $"network {number}")!).ToList();
         for (var i = 0; i < 12; i++)
         {
             using var refused = await api.Anonymous.LogInAsync(taken);
@@ -33,7 +33,7 @@ public sealed class ForeignHashesInLineTests(ModularApi api)
         await right.ShouldBeAsync(HttpStatusCode.Created);
 
         // Each has given its place back.
-        places = [.. places.Select((_, number) => queue.TakePlace($"network {number}", isCostly: true)!)];
+        places = [.. places.Select((_, number) => queue.TakePlace(ForeignHashes.Bcrypt, $"network {number}")!)];
         Assert.DoesNotContain(null, places);
         places.ForEach(place => place.Dispose());
     }

@@ -176,6 +176,48 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
             .GetProperty("additional_fields").GetProperty("complete").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?dry_run=true")]
+    public async Task Whoever_has_ended_gets_no_summary_of_nothing_either(string query)
+    {
+        var admin = await api.RegisterUserAsync("user-admin");
+        using var content = new PushedContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v2/users/import{query}") { Content = content };
+        var sending = api.As(admin).SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await content.WriteAsync("\n");
+        using var suspension = await api.As(api.Owner).PutAsync($"/api/v2/users/{admin.Id}/status/suspend", null);
+        await suspension.ShouldBeAsync(HttpStatusCode.OK);
+        content.Finish();
+
+        using var answer = await sending;
+        await answer.ShouldRefuseAsync(HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>Blank lines are no rows, and a file may have any number of them.</summary>
+    [Fact]
+    public async Task Whoever_has_ended_gives_the_slot_back_without_sending_a_row()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Limits:StreamsPerUser"] = "1" }, sameDatabase: true);
+        var admin = await api.RegisterUserAsync("user-admin");
+        using var stolen = server.Client(admin.Session);
+        using var own = server.Client((await api.LogInAsync(admin.Id, admin.Username)).Session);
+        using var content = new PushedContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import") { Content = content };
+        var held = stolen.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var name = People.NewName();
+        await content.WriteAsync(Lines(Row(name)));
+        await People.EventuallyAsync(async () => (await own.GetAsync($"/api/v2/users/{name}")).IsSuccessStatusCode);
+        using var second = await own.SendFileAsync(Lines(Row()));
+        await second.ShouldRefuseAsync(HttpStatusCode.TooManyRequests);
+
+        using var logout = await stolen.PostAsync("/api/v2/users/logout", null);
+        await logout.ShouldBeAsync(HttpStatusCode.OK);
+        await People.EventuallyAsync(async () => (await own.SendFileAsync(Lines(Row()))).IsSuccessStatusCode);
+        content.Finish();
+        await Task.WhenAny(held); // Answered or cut: the server has not waited for the rest.
+    }
+
     [Fact]
     public async Task A_client_that_reads_nothing_before_it_has_sent_everything_gets_every_line()
     {

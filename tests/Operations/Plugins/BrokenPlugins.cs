@@ -98,7 +98,7 @@ internal static class BrokenPlugins
                 t => t with { More = "class Ear<T> : INotificationHandler<T> where T : INotification { public Task Handle(T heard, CancellationToken ct) => Task.CompletedTask; }" },
                 "it registers INotificationHandler<> (Ear<>)"),
             ["HearsTheInside"] = With(
-                t => t with { More = "class Ear : INotificationHandler<Modular.SharedKernel.Messaging.IntegrationEvent> { public Task Handle(Modular.SharedKernel.Messaging.IntegrationEvent heard, CancellationToken ct) => Task.CompletedTask; }" },
+                t => t with { More = "class Ear : INotificationHandler<Modular.SharedKernel.Events.IntegrationEvent> { public Task Handle(Modular.SharedKernel.Events.IntegrationEvent heard, CancellationToken ct) => Task.CompletedTask; }" },
                 "it registers INotificationHandler<IntegrationEvent> (Ear)"),
             ["SetsTheWebServer"] = With(
                 t => t with { Services = "services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = 1);" },

@@ -47,9 +47,9 @@ public sealed class ForeignHashTests
     public async Task Match_their_password_only_and_are_to_be_replaced(string password, string hash)
     {
         var derivations = 0;
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign, (_, _, _, _, _) => derivations++);
+        var one = new CostlyWorkSettings(1);
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one, (_, _, _, _, _) => derivations++);
 
         Assert.Null(ForeignHash.Problem(hash));
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(hash, password, default));

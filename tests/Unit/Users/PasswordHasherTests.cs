@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
 using Modular.SharedKernel.Messaging;
@@ -19,13 +20,13 @@ public sealed class PasswordHasherTests
     private const string Costly = "$argon2id$v=19$m=65536,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA";
 
     private static readonly (int, int) Today = (19_456, 2);
+    private static readonly CostlyWorkSettings one = new(1);
 
     [Fact]
     public async Task A_password_matches_its_own_hash_only()
     {
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign);
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
         var hash = await hasher.HashAsync(Password, default);
 
         Assert.Matches(@"\A\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\z", hash);
@@ -37,9 +38,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task Two_hashes_of_one_password_differ()
     {
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign);
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
 
         Assert.NotEqual(await hasher.HashAsync(Password, default), await hasher.HashAsync(Password, default));
     }
@@ -47,9 +47,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task A_hash_of_another_implementation_is_read()
     {
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign);
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
 
         Assert.Equal(MatchNeedsRehash, await hasher.VerifyAsync(ForeignHash, "password", default));
         Assert.Equal(NoMatch, await hasher.VerifyAsync(ForeignHash, "passwore", default));
@@ -152,10 +151,9 @@ public sealed class PasswordHasherTests
     [InlineData(null, false)]
     public void There_are_so_many_places_for_hashes_that_cost_more_than_ours(string? stored, bool isCostly)
     {
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign);
-        var places = Enumerable.Range(0, ForeignHashQueue.Places).Select(number => hasher.TakePlace(stored, $"network {number / 2}")).ToList();
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
+        var places = Enumerable.Range(0, PasswordHasher.ForeignPlaces).Select(number => hasher.TakePlace(stored, $"network {number / PasswordHasher.ForeignPlacesOfANetwork}")).ToList();
         Assert.DoesNotContain(null, places);
 
         Assert.Equal(isCostly, hasher.TakePlace(stored, "another") is null);
@@ -168,10 +166,9 @@ public sealed class PasswordHasherTests
     public void A_network_has_some_of_the_places_and_beyond_them_is_told_nothing_of_which_accounts_need_one()
     {
         const string costly = "$2b$04$abcdefghijklmnopqrstuuSjkzihYV9Fb1aALS58q8MgbHbg1Zcvi";
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign);
-        var places = Enumerable.Range(0, ForeignHashQueue.PlacesPerNetwork).Select(_ => hasher.TakePlace(costly, "strangers")).ToList();
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
+        var places = Enumerable.Range(0, PasswordHasher.ForeignPlacesOfANetwork).Select(_ => hasher.TakePlace(costly, "strangers")).ToList();
         Assert.DoesNotContain(null, places);
 
         Assert.Equal([true, true, true], new[] { costly, Ours, null }.Select(stored => hasher.TakePlace(stored, "strangers") is null));
@@ -180,36 +177,23 @@ public sealed class PasswordHasherTests
         Assert.NotNull(hasher.TakePlace(costly, "strangers"));
     }
 
-    [Fact]
-    public async Task Networks_take_turns()
+    /// <summary>Another system has hashed what was typed, or its normal form; ours are always of the normal form.</summary>
+    [Theory]
+    [InlineData("Cafe\u0301", "Cafe\u0301", true)]
+    [InlineData("Caf\u00e9", "Cafe\u0301", true)]
+    [InlineData("Cafe\u0301", "Caf\u00e9", false)]
+    public async Task A_hash_of_another_system_is_of_what_was_typed_or_of_its_normal_form(string hashed, string typed, bool matches)
     {
-        using var queue = new ForeignHashQueue();
-        using var gate = new ManualResetEventSlim();
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var order = new ConcurrentQueue<string>();
-        var checks = new List<Task> { CheckAsync("strangers 1") };
-        await begun.Task;
-        checks.AddRange(((string[])["strangers 2", "strangers 3", "strangers 4", "others 1"]).Select(CheckAsync));
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one);
+        var salt = new byte[16];
+        var hash = Rfc2898DeriveBytes.Pbkdf2(hashed, salt, iterations: 1000, HashAlgorithmName.SHA256, outputLength: 32);
+        var stored = $"$pbkdf2-sha256$1000${Text(salt)}${Text(hash)}";
 
-        gate.Set();
-        await Task.WhenAll(checks);
-        Assert.Equal("others 1", order.ElementAt(1));
-        Assert.Equal(5, order.Count);
+        Assert.Equal(matches ? MatchNeedsRehash : NoMatch, await hasher.VerifyAsync(stored, typed, default));
+        Assert.Equal(Match, await hasher.VerifyAsync(await hasher.HashAsync(hashed, default), typed, default));
 
-        async Task CheckAsync(string name)
-        {
-            using var place = queue.TakePlace(name.Split(' ')[0], isCostly: true)!;
-            await place.TurnAsync(default);
-            await queue.RunAsync(
-                () =>
-                {
-                    order.Enqueue(name);
-                    begun.TrySetResult();
-                    gate.Wait();
-                    return 0;
-                },
-                default);
-        }
+        static string Text(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '.');
     }
 
     [Fact]
@@ -232,9 +216,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task A_hash_that_fails_gives_its_place_back()
     {
-        using var queue = new CostlyWork(new CostlyWorkSettings(1));
-        using var foreign = new ForeignHashQueue();
-        var hasher = new PasswordHasher(queue, foreign, (_, _, _, _, _) => throw new InvalidOperationException());
+        using var queue = new CostlyWork(one);
+        using var hasher = new PasswordHasher(queue, one, (_, _, _, _, _) => throw new InvalidOperationException());
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default));
         await Assert.ThrowsAsync<InvalidOperationException>(() => hasher.HashAsync(Password, default).WaitAsync(TimeSpan.FromSeconds(30)));
@@ -268,7 +251,7 @@ public sealed class PasswordHasherTests
             return hash;
         }
 
-        public PasswordHasher Hasher(int concurrency = 1) => new(new CostlyWork(new CostlyWorkSettings(concurrency)), new ForeignHashQueue(), (password, _, memory, passes, hash) =>
+        public PasswordHasher Hasher(int concurrency = 1) => new(new CostlyWork(new CostlyWorkSettings(concurrency)), new CostlyWorkSettings(concurrency), (password, _, memory, passes, hash) =>
         {
             costs.Enqueue((memory, passes));
             started.Writer.TryWrite(memory);

@@ -154,6 +154,19 @@ public sealed class PasswordRulesTests
         Assert.Same(flood, PasswordRules.Normalize(flood));
     }
 
+    /// <summary>A request that waits for its hash holds no more of it.</summary>
+    [Fact]
+    public void What_is_too_long_is_cut_and_stays_too_long()
+    {
+        var longest = new string('x', 4 * 1024);
+        Assert.Same(longest, PasswordRules.Bounded(longest));
+        Assert.Null(PasswordRules.Bounded(null));
+
+        var cut = PasswordRules.Bounded(new string('x', 1_000_000))!;
+        Assert.Equal(longest.Length + 1, cut.Length);
+        Assert.Contains("longer", PasswordRules.Problem(cut), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nothing_is_trimmed() => Assert.Equal(" a ", PasswordRules.Normalize(" a "));
 }

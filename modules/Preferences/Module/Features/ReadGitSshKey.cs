@@ -22,10 +22,7 @@ internal static class ReadGitSshKey
     internal sealed record Found(GitSshKeyAnswer? Key);
 
     /// <summary>For a user from before there were keys, or from a file.</summary>
-    internal sealed record MakeFirst(Guid UserId) : ICommand<GitSshKeyAnswer>
-    {
-        public SealedSshKeyPair? Pair { get; set; }
-    }
+    internal sealed record MakeFirst(Guid UserId) : ICommand<GitSshKeyAnswer>;
 
     internal sealed class Route : ICarterModule
     {
@@ -59,16 +56,12 @@ internal static class ReadGitSshKey
         }
     }
 
-    internal sealed class Preparation(SshKeyMaking making) : IPreparation<MakeFirst>
+    internal sealed class Preparation(SshKeyMaking making) : IPreparation<MakeFirst, SealedSshKeyPair>
     {
-        public async Task<Error?> PrepareAsync(MakeFirst command, CancellationToken ct)
-        {
-            command.Pair = await making.MakeAsync(ct);
-            return null;
-        }
+        public async Task<Result<SealedSshKeyPair?>> PrepareAsync(MakeFirst command, CancellationToken ct) => await making.MakeAsync(ct);
     }
 
-    internal sealed class Maker(PreferencesDbContext db, TimeProvider clock) : IRequestHandler<MakeFirst, Result<GitSshKeyAnswer>>
+    internal sealed class Maker(PreferencesDbContext db, Prepared prepared, TimeProvider clock) : IRequestHandler<MakeFirst, Result<GitSshKeyAnswer>>
     {
         public async Task<Result<GitSshKeyAnswer>> Handle(MakeFirst request, CancellationToken cancellationToken)
         {
@@ -81,7 +74,7 @@ internal static class ReadGitSshKey
             var key = await db.GitSshKeys.SingleOrDefaultAsync(k => k.UserId == request.UserId, cancellationToken);
             if (key is null)
             {
-                key = new GitSshKey(request.UserId, request.Pair!, clock.GetUtcNow());
+                key = new GitSshKey(request.UserId, prepared.Get<SealedSshKeyPair>(), clock.GetUtcNow());
                 db.GitSshKeys.Add(key);
                 await db.SaveChangesAsync(cancellationToken);
             }

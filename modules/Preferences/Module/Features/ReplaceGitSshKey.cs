@@ -22,10 +22,7 @@ internal static class ReplaceGitSshKey
     /// <summary>A pair can take seconds to make.</summary>
     private static readonly RateLimit limit = new("SshKeys", 10, TimeSpan.FromHours(1), AcrossRoutes: true);
 
-    internal sealed record Command(Target User) : ICommand<GitSshKeyAnswer>
-    {
-        public SealedSshKeyPair? Pair { get; set; }
-    }
+    internal sealed record Command(Target User) : ICommand<GitSshKeyAnswer>;
 
     internal sealed class Route : ICarterModule
     {
@@ -41,20 +38,13 @@ internal static class ReplaceGitSshKey
                 .Answers<GitSshKeyAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
     }
 
-    internal sealed class Preparation(SettingsWriting writing, SshKeyMaking making) : IPreparation<Command>
+    internal sealed class Preparation(SettingsWriting writing, SshKeyMaking making) : IPreparation<Command, SealedSshKeyPair>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
-        {
-            if (writing.Refuse<GitSshKeyAnswer>(command.User) is null)
-            {
-                command.Pair = await making.MakeAsync(ct);
-            }
-
-            return null;
-        }
+        public async Task<Result<SealedSshKeyPair?>> PrepareAsync(Command command, CancellationToken ct) =>
+            writing.Refuse<GitSshKeyAnswer>(command.User) is null ? await making.MakeAsync(ct) : Result<SealedSshKeyPair?>.None;
     }
 
-    internal sealed class Handler(SettingsWriting writing, PreferencesDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(SettingsWriting writing, PreferencesDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<GitSshKeyAnswer>>
     {
         public async Task<Result<GitSshKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
@@ -75,12 +65,12 @@ internal static class ReplaceGitSshKey
             var before = key is null ? null : db.Unchanged(key);
             if (key is null)
             {
-                key = new GitSshKey(user.Id, request.Pair!, now);
+                key = new GitSshKey(user.Id, prepared.Get<SealedSshKeyPair>(), now);
                 db.GitSshKeys.Add(key);
             }
             else
             {
-                key.Replace(request.Pair!, now);
+                key.Replace(prepared.Get<SealedSshKeyPair>(), now);
             }
 
             await db.SaveChangesAsync(cancellationToken);

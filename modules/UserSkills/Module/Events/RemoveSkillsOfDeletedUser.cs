@@ -1,7 +1,7 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
-using Modular.UserSkills.Persistence;
 using Modular.Users.Contracts;
+using Modular.UserSkills.Persistence;
 
 namespace Modular.UserSkills.Events;
 

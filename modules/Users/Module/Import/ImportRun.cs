@@ -32,7 +32,7 @@ internal sealed record ImportSummary(int Created, int Updated, int Unchanged, in
 /// of its own, and a row is reported once it is committed: memory does not grow with the file, and a connection that is cut leaves what
 /// was reported, and of the batch in flight all or nothing.
 /// </summary>
-internal sealed class ImportRun(IRowReader rows, ImportOptions options, IServiceScopeFactory scopes, TimeProvider clock) : IResult
+internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposable slot, IServiceScopeFactory scopes, TimeProvider clock) : IResult
 {
     internal const string ContentType = "application/x-ndjson";
 
@@ -41,10 +41,13 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
     /// <summary>Rows that have arrived wait this long for more of them.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromMilliseconds(200);
 
+    private static readonly TimeSpan longestUnjudged = TimeSpan.FromSeconds(5);
+
     private ImportSummary summary = ImportSummary.Nothing;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        using var taken = slot; // Given back now: the server may read on for a while from what the client still sends.
         var response = httpContext.Response;
         response.ContentType = ContentType;
         await using var answer = new ImportAnswer(response.Body, clock, httpContext.RequestAborted);
@@ -73,6 +76,12 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             await RecordAsync(isComplete);
         }
 
+        if (ended is not null && summary == ImportSummary.Nothing)
+        {
+            await ResultHttp.Refuse(ended).ExecuteAsync(httpContext);
+            return;
+        }
+
         if (ended is null)
         {
             answer.Add(new ImportUsers.LastLine(summary));
@@ -85,7 +94,10 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
         await answer.CompleteAsync();
     }
 
-    /// <summary>Full batches, and what there is of one when the client pauses: it may be waiting for the answer to what it has sent.</summary>
+    /// <summary>
+    /// Full batches, and what there is of one when the client pauses: it may be waiting for the answer to what it has sent. Empty ones come
+    /// while nothing does, and as the last: each batch judges the caller, and one that may import no more must not go on holding a slot.
+    /// </summary>
     private async IAsyncEnumerable<List<ReadRow>> BatchesAsync([EnumeratorCancellation] CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -96,7 +108,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
             while (true)
             {
                 next = rows.ReadAsync(stop.Token).AsTask();
-                if (batch.Count > 0 && !next.IsCompleted && await Task.WhenAny(next, Task.Delay(patience, clock, stop.Token)) != next)
+                while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(batch.Count > 0 ? patience : longestUnjudged, clock, stop.Token)) != next)
                 {
                     yield return batch;
                     batch = new List<ReadRow>(BatchSize);
@@ -115,10 +127,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
                 }
             }
 
-            if (batch.Count > 0)
-            {
-                yield return batch;
-            }
+            yield return batch;
         }
         finally
         {
@@ -154,6 +163,11 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IService
 
         async Task ReportAsync(IReadOnlyList<ImportUsers.Response> lines)
         {
+            if (lines.Count == 0)
+            {
+                return;
+            }
+
             foreach (var line in lines)
             {
                 summary = summary.With(line.Result);

@@ -124,10 +124,10 @@ internal static class ImportUsers
             var lines = new LineReader(http.Request.BodyReader);
             if (format != Csv)
             {
-                return new ImportRun(new NdjsonRows(lines), options, scopes, clock);
+                return new ImportRun(new NdjsonRows(lines), options, slot.Value, scopes, clock);
             }
 
-            return (await OpenCsvAsync(lines, ct)).ToHttp(rows => new ImportRun(rows, options, scopes, clock));
+            return (await OpenCsvAsync(lines, ct)).ToHttp(rows => new ImportRun(rows, options, slot.Value, scopes, clock));
         }
 
         private static async Task<Result<CsvRows>> OpenCsvAsync(LineReader lines, CancellationToken ct)

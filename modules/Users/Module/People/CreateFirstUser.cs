@@ -38,7 +38,7 @@ internal static class CreateFirstUser
         public string? Name { get; init; }
 
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         public bool? Trial { get; init; }
 
@@ -49,9 +49,6 @@ internal static class CreateFirstUser
     internal sealed record Command(string Email, string Username, string Name, string Password, string? SetupToken)
         : ICommand<Response>, IWillPublish<UserCreated>
     {
-        /// <summary>Null where the password breaks a rule.</summary>
-        public string? HashedPassword { get; set; }
-
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(CreateFirstUser);
     }
@@ -69,7 +66,7 @@ internal static class CreateFirstUser
                             input.Email ?? "",
                             input.Username ?? "",
                             input.Name ?? "",
-                            PasswordRules.Normalize(input.Password ?? ""),
+                            input.Password ?? "",
                             request.Headers[SetupTokenHeader].ToString()),
                         created => Json(StatusCodes.Status201Created, created),
                         ct))
@@ -95,9 +92,9 @@ internal static class CreateFirstUser
         }
     }
 
-    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordHasher hasher) : IPreparation<Command, NewPassword>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<NewPassword?>> PrepareAsync(Command command, CancellationToken ct)
         {
             if (settings.SetupToken is { } expected && !CryptographicOperations.FixedTimeEquals(
                 Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(command.SetupToken ?? "")))
@@ -111,16 +108,11 @@ internal static class CreateFirstUser
                 return UserErrors.FirstUserExists;
             }
 
-            if (PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
-            {
-                command.HashedPassword = await hasher.HashAsync(command.Password, ct);
-            }
-
-            return null;
+            return await NewPassword.OfAsync(command.Password, command.Username, command.Email, hasher, ct);
         }
     }
 
-    internal sealed class Handler(UsersDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
+    internal sealed class Handler(UsersDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
         {
@@ -130,17 +122,17 @@ internal static class CreateFirstUser
                 return UserErrors.FirstUserExists;
             }
 
-            if (request.HashedPassword is null)
+            var password = prepared.Get<NewPassword>();
+            if (password.Refusal is { } refusal)
             {
-                return Error.InvalidField("password", PasswordRules.Problem(request.Password, request.Username, request.Email)
-                    ?? "The password could not be prepared; send the request again.");
+                return refusal;
             }
 
             var now = clock.GetUtcNow();
             var organization = await db.Organizations.SingleAsync(o => o.IsDefault, cancellationToken);
             var user = User.Register(
                 Guid.CreateVersion7(now), request.Username, request.Email, request.Name,
-                LoginType.Password, AccountStatus.Active, request.HashedPassword, [SiteRole.Owner], now);
+                LoginType.Password, AccountStatus.Active, password.Hash, [SiteRole.Owner], now);
             db.Users.Add(user);
             db.OrganizationMembers.Add(new OrganizationMember(organization.Id, user.Id, now));
             await db.SaveChangesAsync(cancellationToken);

@@ -31,7 +31,7 @@ internal static class CreateUser
 
         public string? Name { get; init; }
 
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         public string? LoginType { get; init; }
 
@@ -61,14 +61,11 @@ internal static class CreateUser
         IReadOnlyList<string> Roles,
         bool ServiceAccount) : ICommand<UserAnswer>, IWillPublish<UserCreated>
     {
-        /// <summary>Null where no password was given, or it breaks a rule.</summary>
-        public string? HashedPassword { get; set; }
-
         internal static Command From(Input input) => new(
             input.Email ?? "",
             input.Username ?? "",
             input.Name ?? "",
-            PasswordRules.Normalize(input.Password ?? ""),
+            input.Password ?? "",
             input.LoginType ?? "",
             input.UserStatus ?? "",
             [.. (input.OrganizationIds ?? []).Concat(input.OrganizationId is { } id && id != Guid.Empty ? [id] : []).Distinct()],
@@ -106,9 +103,9 @@ internal static class CreateUser
         }
     }
 
-    internal sealed class Preparation(ICurrentUser caller, UserSettings settings, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(ICurrentUser caller, UserSettings settings, PasswordHasher hasher) : IPreparation<Command, NewPassword>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<NewPassword?>> PrepareAsync(Command command, CancellationToken ct)
         {
             if (!caller.Required.May(UserPermissions.Create))
             {
@@ -127,16 +124,11 @@ internal static class CreateUser
                 return Error.InvalidField("organization_ids", "Name at least one organization; GET /api/v2/users/me shows yours.");
             }
 
-            if (UsesPassword(command) && PasswordRules.Problem(command.Password, command.Username, command.Email) is null)
-            {
-                command.HashedPassword = await hasher.HashAsync(command.Password, ct);
-            }
-
-            return null;
+            return UsesPassword(command) ? await NewPassword.OfAsync(command.Password, command.Username, command.Email, hasher, ct) : NewPassword.None;
         }
     }
 
-    internal sealed class Handler(ICurrentUser caller, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(ICurrentUser caller, UsersDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<UserAnswer>>
     {
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
@@ -151,9 +143,10 @@ internal static class CreateUser
                 return UserErrors.UnknownOrganization;
             }
 
-            if (UsesPassword(request) && request.HashedPassword is null)
+            var password = prepared.Get<NewPassword>();
+            if (password.Refusal is { } weak)
             {
-                return Error.InvalidField("password", PasswordRules.Problem(request.Password, request.Username, request.Email)!);
+                return weak;
             }
 
             if (NewAccount.UnavailableLogin(request.ServiceAccount, request.LoginType) is { } unavailable)
@@ -174,7 +167,7 @@ internal static class CreateUser
                 request.Name,
                 request.ServiceAccount ? LoginType.None : LoginType.Password,
                 request.UserStatus.Length == 0 ? AccountStatus.Dormant : request.UserStatus,
-                request.HashedPassword,
+                password.Hash,
                 request.Roles,
                 now);
             db.Users.Add(user);

@@ -27,10 +27,10 @@ internal static class ChangePassword
     internal sealed record Input
     {
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Empty means absent: clients send that when they set somebody else's.</summary>
-        public string? OldPassword { get; init; }
+        public string? OldPassword { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(ChangePassword);
@@ -38,9 +38,6 @@ internal static class ChangePassword
 
     internal sealed record Command(Target User, Result<Input> Body, IfMatch IfMatch) : ICommand
     {
-        /// <summary>What was compared and hashed outside of the transaction.</summary>
-        public Comparison? Compared { get; set; }
-
         /// <summary>Keeps the record's generated text from showing the passwords in a log.</summary>
         public override string ToString() => nameof(ChangePassword);
     }
@@ -72,20 +69,20 @@ internal static class ChangePassword
     }
 
     /// <summary>The costly comparisons, for who may make them at all.</summary>
-    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command, Comparison>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
             var (caller, target) = (current.Required, command.User);
             if (command.Body.Error is not null || MayNot(caller, target.Id, target.Roles) is not null)
             {
-                return null; // The handler says so, at its step.
+                return Result<Comparison?>.None; // The handler says so, at its step.
             }
 
             var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == target.Id, ct);
             if (user is null || Broken(command, caller.UserId, user) is not null || command.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
             {
-                return null; // A stale request compares no password: its answer would tell, without a change, whether one is right.
+                return Result<Comparison?>.None; // A stale request compares no password: its answer would tell, without a change, whether one is right.
             }
 
             var (old, @new) = (Old(command), New(command));
@@ -96,17 +93,21 @@ internal static class ChangePassword
             }
 
             // The same work whatever the old password was: a request that turns out stale must not tell by its time whether it is right.
-            var isSame = await hasher.VerifyAsync(user.HashedPassword, @new, ct) != PasswordVerdict.NoMatch;
+            var isSame = await check.IsPasswordAsync(user.HashedPassword, @new, ct);
+            if (isSame.Error is { } tooMany)
+            {
+                return tooMany;
+            }
+
             var newHash = await hasher.HashAsync(@new, ct);
             var refusal = tried.Value == PasswordVerdict.NoMatch ? Error.InvalidField("old_password", "This is not the present password.")
-                : isSame ? SameAsBefore
+                : isSame.Value ? SameAsBefore
                 : null;
-            command.Compared = new Comparison(user.HashedPassword, refusal, newHash);
-            return null;
+            return new Comparison(user.HashedPassword, refusal, newHash);
         }
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(ICurrentUser current, UsersDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
@@ -137,10 +138,9 @@ internal static class ChangePassword
                 return IfMatch.Stale;
             }
 
-            // Changed by another request meanwhile: what was compared says nothing any more.
-            if (request.Compared is not { } compared || compared.Hash != user.HashedPassword)
+            if (prepared.Find<Comparison>() is not { } compared || compared.Hash != user.HashedPassword)
             {
-                return Refused(Error.InvalidField("old_password", "The password has just been changed; use the new one."));
+                throw new PreparationOutdatedException(); // Changed by another request meanwhile.
             }
 
             if (compared.Refusal is { } refusal)
@@ -179,7 +179,7 @@ internal static class ChangePassword
         : PasswordRules.Problem(New(command), user.Username, user.Email) is { } problem ? Error.InvalidField("password", problem)
         : null;
 
-    private static string New(Command command) => PasswordRules.Normalize(command.Body.Value.Password ?? "");
+    private static string New(Command command) => command.Body.Value.Password ?? "";
 
-    private static string Old(Command command) => PasswordRules.Normalize(command.Body.Value.OldPassword ?? "");
+    private static string Old(Command command) => command.Body.Value.OldPassword ?? "";
 }

@@ -9,6 +9,7 @@ using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users.SignIn;
 
@@ -24,7 +25,7 @@ internal static class ConvertLogin
         public string? ToType { get; init; }
 
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(ConvertLogin);

@@ -29,7 +29,7 @@ internal static class LogIn
         public string? Email { get; init; }
 
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(LogIn);
@@ -37,9 +37,6 @@ internal static class LogIn
 
     internal sealed record Command(string Email, string Password) : ICommand<Response>
     {
-        /// <summary>What the password was compared with, outside of the transaction.</summary>
-        public Comparison? Compared { get; set; }
-
         /// <summary>Keeps the record's generated text from showing the password in a log.</summary>
         public override string ToString() => nameof(LogIn);
     }
@@ -67,7 +64,7 @@ internal static class LogIn
             app.MapPost("/api/v2/users/login", (Body<Input> body, HttpResponse response, SessionCookie cookie, IMediator mediator, CancellationToken ct) =>
                     body.SendAsync(
                         mediator,
-                        input => new Command(input.Email ?? "", PasswordRules.Normalize(input.Password ?? "")),
+                        input => new Command(input.Email ?? "", input.Password ?? ""),
                         session =>
                         {
                             cookie.Set(response, session.SessionToken);
@@ -96,9 +93,9 @@ internal static class LogIn
     }
 
     /// <summary>One lookup and one hash, whoever asks: neither the answer nor its time tells who has an account.</summary>
-    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command>
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command, Comparison>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
             if (settings.PasswordLoginDisabled)
             {
@@ -118,18 +115,17 @@ internal static class LogIn
 
             var verdict = tried.Value;
             var newHash = verdict == PasswordVerdict.MatchNeedsRehash ? await hasher.HashAsync(command.Password, ct) : null;
-            command.Compared = new Comparison(found?.Id, found?.HashedPassword, verdict, newHash);
-            return null;
+            return new Comparison(found?.Id, found?.HashedPassword, verdict, newHash);
         }
     }
 
     internal sealed class Handler(
-        UserSettings settings, UsersDbContext db, PasswordHasher hasher, PasswordCheck check, IIntegrationEvents events, TimeProvider clock)
+        UserSettings settings, UsersDbContext db, PasswordCheck check, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var compared = request.Compared!;
+            var compared = prepared.Get<Comparison>();
             var now = clock.GetUtcNow();
 
             // Nobody's id is looked for as well: an unknown address costs what a known one costs.
@@ -139,11 +135,12 @@ internal static class LogIn
                 return Refused(Guid.Empty, UserErrors.WrongCredentials);
             }
 
-            // A change of the password between the comparison and the lock, by another login's rehash at best.
-            var verdict = user.HashedPassword == compared.Hash
-                ? compared.Verdict
-                : await hasher.VerifyAsync(user.HashedPassword, request.Password, cancellationToken);
-            if (verdict == PasswordVerdict.NoMatch || user.LoginType != LoginType.Password)
+            if (user.HashedPassword != compared.Hash)
+            {
+                throw new PreparationOutdatedException(); // By another login's rehash at best.
+            }
+
+            if (compared.Verdict == PasswordVerdict.NoMatch || user.LoginType != LoginType.Password)
             {
                 return Refused(user.Id, UserErrors.WrongCredentials);
             }
@@ -153,7 +150,7 @@ internal static class LogIn
                 return Refused(user.Id, UserErrors.Suspended);
             }
 
-            if (user.HashedPassword == compared.Hash && compared.NewHash is { } newHash)
+            if (compared.NewHash is { } newHash)
             {
                 user.Rehash(newHash);
                 await db.SaveChangesAsync(cancellationToken);

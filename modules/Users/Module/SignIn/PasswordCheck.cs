@@ -51,10 +51,10 @@ internal sealed partial class PasswordCheck(
     /// </summary>
     internal async Task<Result<PasswordVerdict>> TryAsync(string email, string? hash, string password, CancellationToken ct)
     {
-        using var place = hasher.TakePlace(hash, Network); // Before anything counts: who is sent away has tried nothing.
+        using var place = hasher.TakePlace(hash, Neighbourhood); // Before anything counts: who is sent away has tried nothing.
         if (place is null)
         {
-            return UserErrors.TooManyForeignHashes;
+            return UserErrors.TooManyAtOnce;
         }
 
         if (settings.FreeFailures <= 0)
@@ -79,6 +79,25 @@ internal sealed partial class PasswordCheck(
         }
 
         return verdict;
+    }
+
+    /// <summary>Compares without counting, for callers that are bounded otherwise, but in line with all others. An error where too many wait.</summary>
+    internal Task<Result<bool>> IsPasswordAsync(string? hash, string password, CancellationToken ct) =>
+        InTurnAsync(hash, async () => await hasher.VerifyAsync(hash, password, ct) != PasswordVerdict.NoMatch, ct);
+
+    /// <summary>A new hash, in line with all others, for whoever sends the request. An error where too many wait.</summary>
+    internal Task<Result<string>> HashAsync(string password, CancellationToken ct) => InTurnAsync(null, () => hasher.HashAsync(password, ct), ct);
+
+    private async Task<Result<T>> InTurnAsync<T>(string? hash, Func<Task<T>> work, CancellationToken ct)
+    {
+        using var place = hasher.TakePlace(hash, Neighbourhood);
+        if (place is null)
+        {
+            return UserErrors.TooManyAtOnce;
+        }
+
+        await place.TurnAsync(ct);
+        return await work();
     }
 
     /// <summary>Notes a login from here: part of its transaction.</summary>
@@ -163,6 +182,9 @@ internal sealed partial class PasswordCheck(
 
     /// <summary>The client's, as wide as the network of a place; strange where the address is not known.</summary>
     private string Network => ClientNetwork.Of(origin.Current.Ip, ipv4Bits: 24);
+
+    /// <summary>As wide as one customer's network can be, who would otherwise have thousands of turns.</summary>
+    private string Neighbourhood => ClientNetwork.Of(origin.Current.Ip, ipv4Bits: 24, ipv6Bits: 48);
 
     [LoggerMessage(LogLevel.Warning, "Guessing at the password of an account was slowed down.")]
     private partial void Slowed();

@@ -34,9 +34,6 @@ internal static partial class RequestPasscode
 
     internal sealed record Command(string Email) : ICommand
     {
-        /// <summary>What was drawn and hashed outside of the transaction.</summary>
-        public Drawn? Drawn { get; set; }
-
         /// <summary>Keeps the record's generated text from showing the address and the passcode in a log.</summary>
         public override string ToString() => nameof(RequestPasscode);
     }
@@ -80,9 +77,9 @@ internal static partial class RequestPasscode
             try
             {
                 var outcome = await mediator.Send(new Command(read.Value.Email ?? ""), ct);
-                if (outcome.Error is { Kind: ErrorKind.Invalid } invalid)
+                if (outcome.Error is { Kind: ErrorKind.Invalid or ErrorKind.TooManyRequests } refused)
                 {
-                    return ResultHttp.Refuse(invalid);
+                    return ResultHttp.Refuse(refused);
                 }
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
@@ -107,26 +104,26 @@ internal static partial class RequestPasscode
         }
     }
 
-    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, MailSecrets secrets, TimeProvider clock) : IPreparation<Command>
+    internal sealed class Preparation(UsersDbContext db, PasswordCheck check, MailSecrets secrets, TimeProvider clock) : IPreparation<Command, Drawn>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<Drawn?>> PrepareAsync(Command command, CancellationToken ct)
         {
             var key = AsciiLowerCase.Of(command.Email);
             var known = await db.Users.Where(user => !user.Deleted && user.EmailKey == key).Select(user => (Guid?)user.Id).SingleOrDefaultAsync(ct);
             var id = known ?? Guid.CreateVersion7(clock.GetUtcNow());
             var passcode = Passcode.Draw();
-            command.Drawn = new Drawn(id, secrets.Seal(passcode), await hasher.HashAsync(Passcode.Bound(id, passcode), ct));
-            return null;
+            var hash = await check.HashAsync(Passcode.Bound(id, passcode), ct);
+            return hash.Error is { } tooMany ? tooMany : new Drawn(id, secrets.Seal(passcode), hash.Value);
         }
     }
 
     internal sealed class Handler(
-        UsersDbContext db, EmailSettings email, MissingSmarthost missing, Outbox outbox, IIntegrationEvents events, TimeProvider clock)
+        UsersDbContext db, EmailSettings email, MissingSmarthost missing, Outbox outbox, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var drawn = request.Drawn!;
+            var drawn = prepared.Get<Drawn>();
             var now = clock.GetUtcNow();
             var user = (await db.LockUsersAsync([drawn.UserId], cancellationToken)).SingleOrDefault();
             var usable = Passcode.IsFor(user);

@@ -27,10 +27,10 @@ internal static class ResetPassword
         public string? Email { get; init; }
 
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         [Required]
-        public string? OneTimePasscode { get; init; }
+        public string? OneTimePasscode { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(ResetPassword);
@@ -38,9 +38,6 @@ internal static class ResetPassword
 
     internal sealed record Command(string Email, string Password, string OneTimePasscode) : ICommand
     {
-        /// <summary>What was compared and hashed outside of the transaction.</summary>
-        public Comparison? Compared { get; set; }
-
         /// <summary>Keeps the record's generated text from showing password and passcode in a log.</summary>
         public override string ToString() => nameof(ResetPassword);
     }
@@ -64,7 +61,7 @@ internal static class ResetPassword
                         ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
                         : body.SendAsync(
                             mediator,
-                            input => new Command(input.Email ?? "", PasswordRules.Normalize(input.Password ?? ""), input.OneTimePasscode ?? ""),
+                            input => new Command(input.Email ?? "", input.Password ?? "", input.OneTimePasscode ?? ""),
                             _ => ResultHttp.NoContent,
                             ct))
                 .AllowsAnonymous()
@@ -90,9 +87,9 @@ internal static class ResetPassword
     }
 
     /// <summary>Two lookups and one hash for everybody who has no good passcode.</summary>
-    internal sealed class Preparation(UsersDbContext db, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command>
+    internal sealed class Preparation(UsersDbContext db, PasswordCheck check, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command, Comparison>
     {
-        public async Task<Error?> PrepareAsync(Command command, CancellationToken ct)
+        public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
             // By the address that was sent alone: the username is told to nobody who has no passcode.
             if (PasswordRules.Problem(command.Password, command.Email) is { } weak)
@@ -111,27 +108,34 @@ internal static class ResetPassword
                 .Where(passcode => passcode.UserId == id && passcode.Hash != null && passcode.ExpiresAt > now)
                 .Select(passcode => passcode.Hash)
                 .SingleOrDefaultAsync(ct);
-            var matches = await hasher.VerifyAsync(passcodeHash, Passcode.Bound(id, command.OneTimePasscode), ct) != PasswordVerdict.NoMatch;
-            if (!matches || found is null)
+            var matches = await check.IsPasswordAsync(passcodeHash, Passcode.Bound(id, command.OneTimePasscode), ct);
+            if (matches.Error is { } tooMany)
             {
-                command.Compared = new Comparison(found?.Id, passcodeHash, Matches: false, null, null);
-                return null;
+                return tooMany;
             }
 
-            var refusal = PasswordRules.Problem(command.Password, found.Username) is { } ownName ? Error.InvalidField("password", ownName)
-                : await hasher.VerifyAsync(found.HashedPassword, command.Password, ct) != PasswordVerdict.NoMatch ? UserErrors.PresentPassword
-                : null;
-            command.Compared = new Comparison(
-                found.Id, passcodeHash, Matches: true, refusal, refusal is null ? await hasher.HashAsync(command.Password, ct) : null);
-            return null;
+            if (!matches.Value || found is null)
+            {
+                return new Comparison(found?.Id, passcodeHash, Matches: false, null, null);
+            }
+
+            if (PasswordRules.Problem(command.Password, found.Username) is { } ownName)
+            {
+                return new Comparison(found.Id, passcodeHash, Matches: true, Error.InvalidField("password", ownName), null);
+            }
+
+            var isSame = await check.IsPasswordAsync(found.HashedPassword, command.Password, ct);
+            return isSame.Error is { } alsoTooMany ? alsoTooMany
+                : isSame.Value ? new Comparison(found.Id, passcodeHash, Matches: true, UserErrors.PresentPassword, null)
+                : new Comparison(found.Id, passcodeHash, Matches: true, null, await hasher.HashAsync(command.Password, ct));
         }
     }
 
-    internal sealed class Handler(UsersDbContext db, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Unit>>
+    internal sealed class Handler(UsersDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock) : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var compared = request.Compared!;
+            var compared = prepared.Get<Comparison>();
             var now = clock.GetUtcNow();
             var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
             var passcode = await db.Passcodes.AsNoTracking().SingleOrDefaultAsync(p => p.UserId == compared.UserId, cancellationToken);

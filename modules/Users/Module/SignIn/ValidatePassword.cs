@@ -17,7 +17,7 @@ internal sealed class ValidatePassword : ICarterModule
     internal sealed record Input
     {
         [Required]
-        public string? Password { get; init; }
+        public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
         public override string ToString() => nameof(ValidatePassword);
@@ -32,7 +32,7 @@ internal sealed class ValidatePassword : ICarterModule
                 var read = await body.ReadAsync(ct);
                 return read.Error is { } error ? Refuse(error)
                     : read.Value.Password is not { Length: > 0 } password ? Refuse(Error.InvalidField("password", "This field is required."))
-                    : Json(StatusCodes.Status200OK, Judge(PasswordRules.Problem(PasswordRules.Normalize(password))));
+                    : Json(StatusCodes.Status200OK, Judge(PasswordRules.Problem(password)));
             })
             .AllowsAnonymous()
             .LimitedBy(UserLimits.Login)

@@ -45,10 +45,10 @@ internal static class UserErrors
         RetryAfter = wait,
     };
 
-    internal static readonly Error TooManyForeignHashes = new(
+    internal static readonly Error TooManyAtOnce = new(
         ErrorKind.TooManyRequests,
-        "users.too_many_foreign_hashes",
-        "Many people log in for the first time since they were taken over from another system, which takes a while. Try again in a moment.")
+        "users.too_many_at_once",
+        "Many passwords are being checked at this moment. Try again shortly.")
     {
         RetryAfter = TimeSpan.FromSeconds(10),
     };

@@ -20,10 +20,21 @@ internal enum PasswordVerdict
 /// <summary>
 /// Hashes passwords by argon2id, stored as PHC strings, and checks them against those of other systems too
 /// (<see cref="ForeignHash"/>). Each runs in the queue of costly work, where it takes a processor and 19 MiB while it lasts; a check that
-/// costs more than that in a queue of its own (<see cref="ForeignHashQueue"/>). Passwords come normalised (<see cref="PasswordRules.Normalize"/>).
+/// costs more than that one after another in a queue of its own. In both networks take turns (<see cref="NetworkTurns"/>). Passwords are
+/// hashed in their normal form (<see cref="PasswordRules.Normalize"/>); another system may have hashed them as they were typed.
 /// </summary>
-internal sealed class PasswordHasher
+internal sealed class PasswordHasher : IDisposable
 {
+    /// <summary>Half a minute of usual hashes of others, of which one takes a quarter of a second to a second.</summary>
+    internal const int ForeignPlacesOfANetwork = 8;
+
+    internal const int ForeignPlaces = 32 * ForeignPlacesOfANetwork;
+
+    /// <summary>Some ten seconds of hashes of ours.</summary>
+    internal const int PlacesOfANetwork = 512;
+
+    internal const int Places = 32 * PlacesOfANetwork;
+
     // OWASP's recommendation for one lane, which is all that NSec computes.
     private const int MemoryKiB = 19_456;
     private const int Passes = 2;
@@ -31,20 +42,22 @@ internal sealed class PasswordHasher
     private const int HashBytes = 32;
 
     private readonly CostlyWork queue;
-    private readonly ForeignHashQueue foreign;
+    private readonly CostlyWork foreignQueue = new(new CostlyWorkSettings(1));
+    private readonly NetworkTurns turns;
+    private readonly NetworkTurns foreignTurns = new(ForeignPlaces, ForeignPlacesOfANetwork, atOnce: 1);
     private readonly Derivation derive;
 
     // Public, since the container calls no other.
-    public PasswordHasher(CostlyWork queue, ForeignHashQueue foreign)
-        : this(queue, foreign, Argon2)
+    public PasswordHasher(CostlyWork queue, CostlyWorkSettings settings)
+        : this(queue, settings, Argon2)
     {
     }
 
     /// <summary>Lets a test see, and hold, each derivation.</summary>
-    internal PasswordHasher(CostlyWork queue, ForeignHashQueue foreign, Derivation derive)
+    internal PasswordHasher(CostlyWork queue, CostlyWorkSettings settings, Derivation derive)
     {
         this.queue = queue;
-        this.foreign = foreign;
+        turns = new NetworkTurns(Places, PlacesOfANetwork, settings.AtOnce);
         this.derive = derive;
     }
 
@@ -57,49 +70,56 @@ internal sealed class PasswordHasher
     internal async Task<string> HashAsync(string password, CancellationToken ct)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var hash = await DeriveAsync(password, salt, MemoryKiB, Passes, HashBytes, isCostly: false, ct);
+        var hash = await DeriveAsync(PasswordRules.Normalize(password), salt, MemoryKiB, Passes, HashBytes, isCostly: false, ct);
         return new Argon2Phc(MemoryKiB, Passes, salt, hash).ToString();
     }
 
     /// <summary>
-    /// A place in line for a password that is to be checked, held until the check is over; null where too many wait.
-    /// There are any number of places for checks that cost no more than a hash of ours.
+    /// A place in line for a password that is to be checked, held until the check is over; null where too many wait. A network that has all
+    /// of its places for costly checks gets none for others either: otherwise the answer would tell which accounts have a costly hash.
     /// </summary>
     /// <param name="stored">The account's hash, if there is one.</param>
     /// <param name="network">The client's.</param>
-    internal ForeignHashQueue.Place? TakePlace(string? stored, string network) => foreign.TakePlace(network, IsCostly(stored));
+    internal NetworkTurns.Place? TakePlace(string? stored, string network) =>
+        IsCostly(stored) ? foreignTurns.TakePlace(network)
+        : foreignTurns.HasPlaceFor(network) ? turns.TakePlace(network)
+        : null;
 
     /// <summary>
     /// Checks a password. Without a hash, or with one that cannot be read or costs too much, the time of a hash is spent and the
     /// answer is always no: neither the time nor any word tells whether there is one. One hash, at today's parameters; a hash at other
-    /// parameters or of another system costs its own check and one more, here when the password is wrong and at the caller's rehash when
-    /// it is right.
+    /// parameters or of another system costs its own check, a second one where the password was not typed in its normal form, and one
+    /// more at today's parameters, here when the password is wrong and at the caller's rehash when it is right.
     /// </summary>
     internal async Task<PasswordVerdict> VerifyAsync(string? stored, string password, CancellationToken ct)
     {
-        bool matches;
-        if (Argon2Phc.Read(stored) is { } own)
+        var normal = PasswordRules.Normalize(password);
+        var own = Argon2Phc.Read(stored);
+        if (own is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
         {
-            var hash = await DeriveAsync(password, own.Salt, own.MemoryKiB, own.Passes, own.Hash.Length, IsCostly(own), ct);
-            matches = CryptographicOperations.FixedTimeEquals(hash, own.Hash);
-            CryptographicOperations.ZeroMemory(hash);
-            if (own is { MemoryKiB: MemoryKiB, Passes: Passes, Hash.Length: HashBytes })
-            {
-                return matches ? PasswordVerdict.Match : PasswordVerdict.NoMatch;
-            }
-        }
-        else
-        {
-            matches = ForeignHash.Read(stored) is { } other && await InASlotAsync(password, other.Matches, isCostly: true, ct);
+            return await MatchesAsync(own, normal, ct) ? PasswordVerdict.Match : PasswordVerdict.NoMatch;
         }
 
-        if (matches)
+        Func<string, Task<bool>>? matches = own is not null ? text => MatchesAsync(own, text, ct)
+            : ForeignHash.Read(stored) is { } other ? text => InASlotAsync(text, other.Matches, isCostly: true, ct)
+            : null;
+        if (matches is not null && (await matches(password) || (normal != password && await matches(normal))))
         {
             return PasswordVerdict.MatchNeedsRehash;
         }
 
-        await DeriveAsync(password, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, isCostly: false, ct);
+        await DeriveAsync(normal, new byte[SaltBytes], MemoryKiB, Passes, HashBytes, isCostly: false, ct);
         return PasswordVerdict.NoMatch;
+    }
+
+    public void Dispose() => foreignQueue.Dispose();
+
+    private async Task<bool> MatchesAsync(Argon2Phc stored, string password, CancellationToken ct)
+    {
+        var hash = await DeriveAsync(password, stored.Salt, stored.MemoryKiB, stored.Passes, stored.Hash.Length, IsCostly(stored), ct);
+        var matches = CryptographicOperations.FixedTimeEquals(hash, stored.Hash);
+        CryptographicOperations.ZeroMemory(hash);
+        return matches;
     }
 
     private static bool IsCostly(Argon2Phc hash) => hash.MemoryKiB > MemoryKiB || (long)hash.MemoryKiB * hash.Passes > MemoryKiB * Passes;
@@ -119,7 +139,7 @@ internal sealed class PasswordHasher
         ct);
 
     private Task<T> InASlotAsync<T>(string password, Work<T> work, bool isCostly, CancellationToken ct) =>
-        isCostly ? foreign.RunAsync(() => WithBytesOf(password, work), ct) : queue.RunAsync(() => WithBytesOf(password, work), ct);
+        isCostly ? foreignQueue.RunAsync(() => WithBytesOf(password, work), ct) : queue.RunAsync(() => WithBytesOf(password, work), ct);
 
     private static T WithBytesOf<T>(string password, Work<T> work)
     {

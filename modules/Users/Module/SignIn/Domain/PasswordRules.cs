@@ -37,6 +37,12 @@ internal static class PasswordRules
     /// </summary>
     internal static string Normalize(string password) => password.Length > MaxUnits ? password : Nfkc.Normalize(password);
 
+    /// <summary>
+    /// What is longer than any accepted password, cut to a text that is too long as well: requests wait for their hash, and must not hold a
+    /// megabyte while they do.
+    /// </summary>
+    internal static string? Bounded(string? password) => password?.Length > MaxUnits + 1 ? password[..(MaxUnits + 1)] : password;
+
     /// <summary>Null, or which rule the password breaks and what to do about it.</summary>
     /// <param name="password">Normalised or not; it is judged normalised.</param>
     /// <param name="ownNames">The person's username and e-mail address; null and empty ones are passed over.</param>

@@ -15,7 +15,7 @@ public sealed class TheMainJobTests(ModularApi api)
     {
         await api.TurnAsync("user-skills", on: true);
         var owner = api.As(api.Owner);
-        var member = await api.RegisterUserAsync();
+        var member = await api.RegisterAndLogInAsync();
         var token = await api.MakeTokenAsync(member);
 
         var created = await owner.PostAsJsonAsync($"/api/experimental/users/{member.Id}/skills", new { content = Skill });

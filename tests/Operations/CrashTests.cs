@@ -2,26 +2,29 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Modular.Testing;
 
 namespace Modular.Operations;
 
 /// <summary>The server is killed in the middle of its work, again and again. Nothing that it acknowledged may be lost.</summary>
 public sealed class CrashTests
 {
-    private const int Rounds = 10;
     private const int WritersPerRound = 8;
     private const int AcknowledgedPerRound = 40;
+
+    private static readonly int rounds = Thorough.Times(10, byDefault: 4);
 
     [Fact]
     public async Task Every_acknowledged_write_survives_a_kill_with_exactly_one_audit_entry()
     {
         var folder = DataFolder.Make();
+        await folder.FillAsync(crashes: true);
         var acknowledged = new ConcurrentBag<string>();
         var server = ServerProcess.Start(folder.FullName);
         var client = await server.ReadyAsync();
         var (session, organization) = await ServerProcess.SetUpAsync(client);
 
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             await KillUnderLoadAsync(server, client, session, organization, round, acknowledged);
             if (round % 2 == 1)
@@ -41,7 +44,7 @@ public sealed class CrashTests
             Assert.Empty(acknowledged.Except(written));
         }
 
-        Assert.True(acknowledged.Count >= Rounds * AcknowledgedPerRound);
+        Assert.True(acknowledged.Count >= rounds * AcknowledgedPerRound);
         client.Dispose();
         await server.DisposeAsync();
         folder.Delete(recursive: true);

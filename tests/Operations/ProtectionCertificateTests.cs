@@ -7,7 +7,7 @@ public sealed class ProtectionCertificateTests : IDisposable
 {
     private const string Key = "/api/v2/users/me/gitsshkey";
 
-    private static readonly TimeSpan aMinute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan fewMinutes = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo folder = DataFolder.Make();
 
@@ -31,7 +31,7 @@ public sealed class ProtectionCertificateTests : IDisposable
 
         await using (var refused = ServerProcess.Start(folder.FullName))
         {
-            await refused.EndedAsync(aMinute);
+            await refused.EndedAsync(fewMinutes);
             Assert.Equal(1, refused.ExitCode);
             Assert.Contains($"modular: The certificate in {Certificate} does not open the protection keys", refused.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", refused.Output, StringComparison.Ordinal);
@@ -49,11 +49,12 @@ public sealed class ProtectionCertificateTests : IDisposable
     [Fact]
     public async Task A_file_that_is_no_certificate_stops_the_start()
     {
+        await folder.FillAsync();
         await File.WriteAllTextAsync(Certificate, "not one");
         File.SetUnixFileMode(Certificate, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using var server = ServerProcess.Start(folder.FullName);
 
-        await server.EndedAsync(aMinute);
+        await server.EndedAsync(fewMinutes);
         Assert.Equal(1, server.ExitCode);
         Assert.Contains($"modular: The certificate of the protection keys cannot be read from {Certificate}", server.Output, StringComparison.Ordinal);
         Assert.Equal("not one", await File.ReadAllTextAsync(Certificate));

@@ -10,7 +10,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private const string Password = "SomeSecurePassword!";
 
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -33,14 +33,17 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     internal int ExitCode => process.ExitCode;
 
-    /// <summary>Starts the program that was built beside these tests.</summary>
+    /// <summary>The program that was built beside these tests.</summary>
+    internal static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "server", "Modular.Host.dll");
+
+    /// <summary>Starts it.</summary>
     internal static ServerProcess Start(string dataFolder, params (string Name, string Value)[] environment) =>
-        Start(["dotnet", Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll")], dataFolder, environment);
+        Start(["dotnet", Program], dataFolder, environment);
 
     /// <summary>Runs the program with arguments, to its end.</summary>
     internal static async Task<(int ExitCode, string Output)> RunAsync(string dataFolder, string[] arguments, params (string Name, string Value)[] environment)
     {
-        await using var program = Start(["dotnet", Path.Combine(AppContext.BaseDirectory, "Modular.Host.dll"), .. arguments], dataFolder, environment);
+        await using var program = Start(["dotnet", Program, .. arguments], dataFolder, environment);
         await program.EndedAsync(patience);
         return (program.ExitCode, program.Output);
     }

@@ -6,25 +6,26 @@ namespace Modular.Operations;
 /// <summary>What an operator sees of a server that starts, cannot start, and stops.</summary>
 public sealed class StartAndStopTests : IDisposable
 {
-    private static readonly TimeSpan tenSeconds = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan aMinute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan fewMinutes = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo folder = DataFolder.Make();
 
     public void Dispose() => folder.Delete(recursive: true);
 
+    /// <summary>That it takes at most ten seconds is for .ci/run, which runs nothing beside it.</summary>
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task Stops_within_ten_seconds_and_keeps_everything(string signal)
+    public async Task Stops_and_keeps_everything(string signal)
     {
+        await folder.FillAsync();
         string session;
         await using (var server = ServerProcess.Start(folder.FullName))
         {
             using var client = await server.ReadyAsync();
             (session, _) = await ServerProcess.SetUpAsync(client);
             server.Signal(signal);
-            await server.EndedAsync(tenSeconds);
+            await server.EndedAsync(fewMinutes);
             Assert.Equal(0, server.ExitCode);
         }
 
@@ -38,6 +39,7 @@ public sealed class StartAndStopTests : IDisposable
     [Fact]
     public async Task Says_where_it_is_and_what_to_do_next()
     {
+        await folder.FillAsync();
         await using var server = ServerProcess.Start(folder.FullName);
         using var client = await server.ReadyAsync();
 
@@ -51,6 +53,7 @@ public sealed class StartAndStopTests : IDisposable
     [Fact]
     public async Task A_taken_port_is_one_clear_sentence()
     {
+        await folder.FillAsync();
         using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
         var url = $"http://127.0.0.1:{((IPEndPoint)holder.LocalEndpoint).Port}";
@@ -79,7 +82,7 @@ public sealed class StartAndStopTests : IDisposable
     private async Task RefusesAsync(string named, params (string Name, string Value)[] environment)
     {
         await using var server = ServerProcess.Start(folder.FullName, environment);
-        await server.EndedAsync(aMinute);
+        await server.EndedAsync(fewMinutes);
 
         Assert.NotEqual(0, server.ExitCode);
         var sentence = Assert.Single(server.Output.Split('\n'), line => line.StartsWith("modular: ", StringComparison.Ordinal));

@@ -61,7 +61,7 @@ public sealed class FormOfAKeyTests(ModularApi api)
     [Fact]
     public async Task A_login_key_is_named_by_nothing_and_bound_by_nothing()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         var key = await api.As(user).ReadAsync($"/api/v2/users/me/keys/{Tokens.IdOf(user.Session)}");
 
         Assert.Equal(("password", "", "all"), (key.Text("login_type"), key.Text("token_name"), key.Text("scope")));

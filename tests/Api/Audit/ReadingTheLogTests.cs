@@ -17,7 +17,7 @@ public sealed class ReadingTheLogTests(ModularApi api)
     [InlineData("member", false)]
     public async Task Who_may_not_read_it_sees_an_empty_log(string role, bool reads)
     {
-        using var client = api.As(await api.RegisterUserAsync(role));
+        using var client = api.As(await api.RegisterAndLogInAsync(role));
 
         var log = await (await client.GetAsync("/api/v2/audit?limit=1")).ShouldBeAsync(HttpStatusCode.OK);
 
@@ -83,7 +83,7 @@ public sealed class ReadingTheLogTests(ModularApi api)
     [Fact]
     public async Task Filters_find_exactly_the_entries_that_match_all_of_them()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         using var client = api.As(user);
         await api.MakeTokenAsync(user, new { token_name = "Laptop" });
         using var owner = api.As(api.Owner);
@@ -101,7 +101,7 @@ public sealed class ReadingTheLogTests(ModularApi api)
     [Fact]
     public async Task An_entry_names_its_request()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/me/keys/tokens") { Content = JsonContent.Create(new { }) };
         request.Headers.Add("X-Request-Id", id.ToString());
@@ -119,7 +119,7 @@ public sealed class ReadingTheLogTests(ModularApi api)
     [Fact]
     public async Task Who_acted_is_shown_as_now_also_when_deleted()
     {
-        var admin = await api.RegisterUserAsync("user-admin");
+        var admin = await api.RegisterAndLogInAsync("user-admin");
         var created = await api.As(admin).PostAsJsonAsync("/api/v2/users", new
         {
             username = $"x{admin.Username}",
@@ -146,7 +146,7 @@ public sealed class ReadingTheLogTests(ModularApi api)
     [Fact]
     public async Task Pages_by_cursor_and_by_offset_show_the_same_entries_newest_first()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         for (var n = 0; n < 5; n++)
         {
             await api.MakeTokenAsync(user);

@@ -13,7 +13,7 @@ public sealed class WritingTheLogTests(ModularApi api)
     public async Task Nothing_secret_is_ever_in_it()
     {
         const string NewPassword = "MyTotallySecureP4ss";
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         var token = await api.MakeTokenAsync(user);
         using var owner = api.As(api.Owner);
         await (await owner.PutAsJsonAsync($"/api/v2/users/{user.Id}/password", new { password = NewPassword })).ShouldBeAsync(HttpStatusCode.NoContent);
@@ -30,7 +30,7 @@ public sealed class WritingTheLogTests(ModularApi api)
     [Fact]
     public async Task Each_change_of_a_user_shows_what_it_changed()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         using var owner = api.As(api.Owner);
         await owner.PutAsJsonAsync($"/api/v2/users/{user.Id}/profile", new { username = user.Username, name = "New Name" });
         await owner.PutAsJsonAsync($"/api/v2/users/{user.Id}/roles", new { roles = new[] { "auditor" } });
@@ -53,7 +53,7 @@ public sealed class WritingTheLogTests(ModularApi api)
     [Fact]
     public async Task Reads_and_failures_without_a_target_leave_none()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         using var client = api.As(user);
         var before = (await EntriesAsync($"username:{user.Username}")).Count;
         await client.GetAsync("/api/v2/users/me");
@@ -83,7 +83,7 @@ public sealed class WritingTheLogTests(ModularApi api)
     [Theory, MemberData(nameof(Refusals))]
     public async Task A_refused_write_on_somebody_known_leaves_an_entry_with_its_status(string method, string path, string? body, int status)
     {
-        var (user, auditor) = (await api.RegisterUserAsync(), await api.RegisterUserAsync("auditor"));
+        var (user, auditor) = (await api.RegisterAndLogInAsync(), await api.RegisterAndLogInAsync("auditor"));
         using var request = new HttpRequestMessage(new HttpMethod(method), $"/api/v2/users/{user.Id}{path}")
         {
             Content = body is null ? null : new StringContent(body.Replace("SAME", user.Username, StringComparison.Ordinal), System.Text.Encoding.UTF8, "application/json"),
@@ -99,7 +99,7 @@ public sealed class WritingTheLogTests(ModularApi api)
     [Fact]
     public async Task A_failed_login_is_kept_of_a_known_user_and_of_nobody_else()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         await api.Anonymous.PostAsJsonAsync("/api/v2/users/login", new { email = $"{user.Username}@example.com", password = "wrong" });
         using var unknown = await api.Anonymous.PostAsJsonAsync("/api/v2/users/login", new { email = "nobody-at-all@example.com", password = "wrong" });
 

@@ -142,7 +142,7 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
 
         await api.TurnAsync("user-skills", on: true);
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while ((await client.GetStringAsync("/api/v2/experiments", deadline.Token)).Trim() == "[]")
         {
             await Task.Yield();

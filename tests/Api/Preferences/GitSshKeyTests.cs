@@ -20,7 +20,7 @@ public sealed class GitSshKeyTests(ModularApi api)
     [Fact]
     public async Task A_new_user_has_one_from_the_same_transaction_on()
     {
-        var user = await api.CreateAsync();
+        var user = await api.CreateAsync(api.Request());
         Assert.Equal(user.GetProperty("created_at").GetDateTimeOffset(), (await StoredAsync(user.Id()))!.CreatedAt);
 
         var key = await api.As(api.Owner).ReadAsync(Of(user.Id()));
@@ -148,7 +148,7 @@ public sealed class GitSshKeyTests(ModularApi api)
     [Fact]
     public async Task The_private_half_is_encrypted_in_the_database_and_fits_the_public_one()
     {
-        var user = await api.CreateAsync();
+        var user = await api.CreateAsync(api.Request());
         var stored = (await StoredAsync(user.Id()))!;
 
         Assert.DoesNotContain("PRIVATE KEY", stored.PrivateKey, StringComparison.Ordinal);

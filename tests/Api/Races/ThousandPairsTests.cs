@@ -5,15 +5,16 @@ using System.Text;
 using System.Text.Json;
 using Modular.Api.Support;
 using Modular.Api.Users;
+using Modular.Testing;
 using Npgsql;
 
 namespace Modular.Api.Races;
 
-/// <summary>A thousand pairs of requests that contradict each other, each pair at once: one wins, and what must hold holds after each.</summary>
+/// <summary>A thousand pairs, or a hundred (<see cref="Thorough"/>), of requests that contradict each other, each pair at once: one wins, and what must hold holds after each.</summary>
 [Collection(SharedApi.Name)]
 public sealed class ThousandPairsTests(ModularApi api)
 {
-    private const int Pairs = 1_000;
+    private static readonly int pairs = Thorough.Times(1_000, byDefault: 100);
 
     /// <summary>Pairs that run beside each other, so that the machine is never idle and its schedule never the same.</summary>
     private const int Lanes = 8;
@@ -64,7 +65,7 @@ public sealed class ThousandPairsTests(ModularApi api)
 
         var wins = new int[2];
         var start = new HeadStart(TimeSpan.FromMilliseconds(0.2));
-        for (var i = 0; i < Pairs; i++)
+        for (var i = 0; i < pairs; i++)
         {
             var statuses = await BothAsync(() => SetAsync(asFirst, second, []), () => SetAsync(asSecond, first.Id, []), start.OfOther);
             var winner = Array.IndexOf(statuses, HttpStatusCode.OK);
@@ -93,7 +94,7 @@ public sealed class ThousandPairsTests(ModularApi api)
             var user = await api.CreateAsync();
             var path = $"/api/v2/users/{user.Id()}/status";
             var headStart = new HeadStart(TimeSpan.FromMilliseconds(5)); // A login hashes, so it is the longer one.
-            for (var i = 0; i < Pairs / Lanes; i++)
+            for (var i = 0; i < pairs / Lanes; i++)
             {
                 var answers = await AnswersAsync(
                     () => api.Anonymous.LogInAsync(user.Text("email")),
@@ -116,8 +117,8 @@ public sealed class ThousandPairsTests(ModularApi api)
                 using var active = await api.As(api.Owner).PutAsync($"{path}/activate", null);
                 await active.ShouldBeAsync(HttpStatusCode.OK);
             }
-        }, pairs: Lanes);
-        Assert.Equal(Pairs / Lanes * Lanes, outcomes.Sum());
+        }, times: Lanes);
+        Assert.Equal(pairs / Lanes * Lanes, outcomes.Sum());
         Assert.All(outcomes, seen => Assert.NotEqual(0, seen)); // Or they never met.
     }
 
@@ -130,7 +131,7 @@ public sealed class ThousandPairsTests(ModularApi api)
             var (admin, target) = (await api.RegisterUserAsync("user-admin"), await api.CreateAsync());
             await using var database = await api.OpenDatabaseAsync();
             var start = new HeadStart(TimeSpan.FromMilliseconds(0.5));
-            for (var i = 0; i < Pairs / Lanes; i++)
+            for (var i = 0; i < pairs / Lanes; i++)
             {
                 var name = $"Name {i}";
                 var statuses = await BothAsync(
@@ -159,14 +160,14 @@ public sealed class ThousandPairsTests(ModularApi api)
                 using var given = await SetRolesAsync(admin.Id, ["user-admin"]);
                 await given.ShouldBeAsync(HttpStatusCode.OK);
             }
-        }, pairs: Lanes);
+        }, times: Lanes);
         Assert.All(outcomes, seen => Assert.NotEqual(0, seen)); // Or they never met.
 
         Task<HttpResponseMessage> SetRolesAsync(Guid user, string[] roles) => api.As(api.Owner).PutAsJsonAsync($"/api/v2/users/{user}/roles", new { roles });
     }
 
-    private static Task ForEachPairAsync(Func<int, Task> pair, int pairs = Pairs) => Parallel.ForEachAsync(
-        Enumerable.Range(0, pairs), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (i, _) => await pair(i));
+    private static Task ForEachPairAsync(Func<int, Task> pair, int? times = null) => Parallel.ForEachAsync(
+        Enumerable.Range(0, times ?? pairs), new ParallelOptions { MaxDegreeOfParallelism = Lanes }, async (i, _) => await pair(i));
 
     private static async Task<HttpStatusCode[]> BothAsync(Func<Task<HttpResponseMessage>> one, Func<Task<HttpResponseMessage>> other, TimeSpan headStartOfOther = default) =>
     [
@@ -203,13 +204,22 @@ public sealed class ThousandPairsTests(ModularApi api)
     }
 
     /// <summary>
-    /// How much sooner than one the other of a pair is sent (negative: later). Whoever wins gives the loser a step, so that the
-    /// pairs gather where the outcome turns, which is where the two meet, however long each takes on this machine.
+    /// How much sooner than one the other of a pair is sent (negative: later). Whoever wins gives the loser a step, twice the last one where
+    /// it wins again, so that the pairs soon gather where the outcome turns, which is where the two meet, however long each takes on this
+    /// machine.
     /// </summary>
     private sealed class HeadStart(TimeSpan step)
     {
+        private bool? oneWonBefore;
+        private TimeSpan next;
+
         public TimeSpan OfOther { get; private set; }
 
-        public void Next(bool oneWon) => OfOther += oneWon ? step : -step;
+        public void Next(bool oneWon)
+        {
+            next = oneWon == oneWonBefore ? next * 2 : step;
+            oneWonBefore = oneWon;
+            OfOther += oneWon ? next : -next;
+        }
     }
 }

@@ -17,7 +17,8 @@ internal sealed class DescribedAnswers(HttpMessageHandler network) : DelegatingH
     private const string ReceivedVariable = "MODULAR_RECEIVED";
 
     private static readonly Uri schemas = new("https://modular.invalid/api");
-    private static readonly EvaluationOptions strict = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+    private static readonly EvaluationOptions strict = new() { OutputFormat = OutputFormat.Flag, RequireFormatValidation = true };
+    private static readonly EvaluationOptions inDetail = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
     private static readonly ConcurrentDictionary<(string Operation, string Status), bool> received = [];
     private static readonly ConcurrentDictionary<string, JsonSchema> compiled = [];
     private static readonly Lock writing = new();
@@ -55,8 +56,12 @@ internal sealed class DescribedAnswers(HttpMessageHandler network) : DelegatingH
             {
                 await answer.Content.LoadIntoBufferAsync();
                 using var body = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
-                var result = compiled.GetOrAdd($"{operation.Id} {status}", _ => Schema(contents[mediaType]!["schema"]!)).Evaluate(body.RootElement, strict);
-                Assert.True(result.IsValid, $"{operation.Id} {status} is not as described: {string.Join("; ", Problems(result))} in {body.RootElement.GetRawText()}");
+                var schema = compiled.GetOrAdd($"{operation.Id} {status}", _ => Schema(contents[mediaType]!["schema"]!));
+                if (!schema.Evaluate(body.RootElement, strict).IsValid)
+                {
+                    var problems = Problems(schema.Evaluate(body.RootElement, inDetail));
+                    Assert.Fail($"{operation.Id} {status} is not as described: {string.Join("; ", problems)} in {body.RootElement.GetRawText()}");
+                }
             }
         }
 

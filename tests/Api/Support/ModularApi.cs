@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -18,6 +20,12 @@ public sealed class ModularApi : IAsyncLifetime
 {
     /// <summary>Every user's that a test makes without saying another one.</summary>
     public const string Password = "SomeSecurePassword!";
+
+    /// <summary>What a server stores of it.</summary>
+    private static readonly string passwordHash = OldHash.Of(Password, memoryKiB: 19_456, passes: 2);
+
+    /// <summary>Of all clients: most of them send one request, and connecting anew for each takes longer than that.</summary>
+    private static readonly SocketsHttpHandler network = new() { UseCookies = false, AllowAutoRedirect = false };
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("modular-api-");
     private OwnPostgres? postgres;
@@ -45,7 +53,7 @@ public sealed class ModularApi : IAsyncLifetime
     public async Task InitializeAsync()
     {
         postgres = await OwnPostgres.StartAsync();
-        server = new Server(await NewDatabaseAsync(), Sql, folder, []);
+        server = new Server(await postgres.NewMigratedDatabaseAsync(), Sql, folder, []);
         server.StartServer();
         (Owner, Organization) = await SetUpAsync(Anonymous);
     }
@@ -79,8 +87,18 @@ public sealed class ModularApi : IAsyncLifetime
         return client;
     }
 
-    /// <summary>A new user with a session, made by the owner.</summary>
+    /// <summary>A new user with a session, both made by the owner and without a password that has to be hashed: what takes longest about a user.</summary>
     public async Task<ApiUser> RegisterUserAsync(params string[] roles)
+    {
+        var username = "u" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+        var id = await ImportUserAsync(username, "active", roles);
+        using var made = await As(Owner).PostAsync($"/api/v2/users/{id}/keys", null);
+        var session = await made.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        return new ApiUser(id, username, session.GetProperty("key").GetString()!);
+    }
+
+    /// <summary>A new user that was created and has logged in, for tests that are about what comes of it.</summary>
+    internal async Task<ApiUser> RegisterAndLogInAsync(params string[] roles)
     {
         var username = "u" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
         using var created = await As(Owner).PostAsJsonAsync(
@@ -88,6 +106,17 @@ public sealed class ModularApi : IAsyncLifetime
             new { email = $"{username}@example.com", username, password = Password, organization_ids = new[] { Organization }, roles });
         var user = await created.ShouldBeAsync(System.Net.HttpStatusCode.Created);
         return await LogInAsync(user.GetProperty("id").GetGuid(), username);
+    }
+
+    /// <summary>A new user, imported with a hash of <see cref="Password"/>.</summary>
+    internal async Task<Guid> ImportUserAsync(string username, string status, params string[] roles)
+    {
+        var row = new { email = $"{username}@example.com", username, user_status = status, password_hash = passwordHash, roles };
+        using var file = new StringContent(JsonSerializer.Serialize(row), Encoding.UTF8, "application/x-ndjson");
+        using var answer = await As(Owner).PostAsync("/api/v2/users/import", file);
+        var line = (await answer.Content.ReadAsStringAsync()).Split('\n')[0];
+        Assert.Contains("\"created\"", line, StringComparison.Ordinal);
+        return JsonDocument.Parse(line).RootElement.GetProperty("user_id").GetGuid();
     }
 
     /// <summary>Another session of a user that exists.</summary>
@@ -118,7 +147,7 @@ public sealed class ModularApi : IAsyncLifetime
     /// </summary>
     internal async Task<OtherServer> StartAnotherAsync(
         Dictionary<string, string?>? settings = null, bool sameDatabase = false, IModule? module = null, OwnPostgres? on = null, OtherServer? beside = null) =>
-        StartOn(beside?.Database ?? on?.Database ?? (sameDatabase ? Database : await NewDatabaseAsync()), settings, module);
+        StartOn(beside?.Database ?? on?.Database ?? (sameDatabase ? Database : await postgres!.NewMigratedDatabaseAsync()), settings, module);
 
     /// <summary>Another server, on a database as the test reaches it.</summary>
     internal OtherServer StartOn(TestDatabase database, Dictionary<string, string?>? settings = null, IModule? module = null)
@@ -151,7 +180,7 @@ public sealed class ModularApi : IAsyncLifetime
     }
 
     private static HttpClient ClientOf(Uri address) =>
-        new(new DescribedAnswers(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })) { BaseAddress = address };
+        new(new DescribedAnswers(network), disposeHandler: false) { BaseAddress = address };
 
     /// <summary>An empty database.</summary>
     internal Task<TestDatabase> NewDatabaseAsync() => postgres!.NewDatabaseAsync();

@@ -121,7 +121,7 @@ public sealed class ConditionalRequestsTests(ModularApi api)
     [Fact]
     public async Task Being_seen_changes_no_tag()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         await People.EventuallyAsync(async () =>
             (await api.As(api.Owner).ReadAsync($"/api/v2/users/{user.Id}")).GetProperty("last_seen_at").GetDateTimeOffset() > DateTimeOffset.UnixEpoch);
         var tag = await TagAsync($"/api/v2/users/{user.Id}");

@@ -168,7 +168,7 @@ public sealed class PlansOfListsTests(ModularApi api)
                 n % 60 = 0, false,
                 timestamptz '2020-01-01' + n * interval '35 minutes', now(),
                 case when n % 20 = 0 then timestamptz '0001-01-01' else timestamptz '2020-01-01' + n * interval '35 minutes' end
-            from (select n, 'seed-' || lpad(n::text, 6, '0') || case when n % 1000 = 0 then '-qx7' else '' end as username
+            from (select n, 'seed-' || lpad(n::text, 6, '0') || case when n % 1000 = 500 then '-qx7' else '' end as username
                   from generate_series(1, 100000) n) seeds;
             insert into users.organization_members (organization_id, user_id, roles, created_at, updated_at)
             select $1, id, array[]::text[], now(), now() from users.users where username like 'seed-%';

@@ -13,7 +13,7 @@ public sealed class UsingAKeyTests(ModularApi api)
     [Fact]
     public async Task For_the_first_time_notes_when_and_sees_the_user()
     {
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         var before = await KeyAsync(user);
         Assert.Equal(Zero, before.Text("last_used"));
 
@@ -29,11 +29,11 @@ public sealed class UsingAKeyTests(ModularApi api)
     [Fact]
     public async Task On_a_public_route_or_by_a_suspended_user_counts_too()
     {
-        var visitor = await api.RegisterUserAsync();
+        var visitor = await api.RegisterAndLogInAsync();
         await api.As(visitor).ReadAsync("/api/v2/buildinfo");
         await People.EventuallyAsync(async () => (await KeyAsync(visitor)).Text("last_used") != Zero);
 
-        var suspended = await api.RegisterUserAsync();
+        var suspended = await api.RegisterAndLogInAsync();
         await api.SetStatusAsync(suspended.Id, "suspended");
         using var refused = await api.As(suspended).GetAsync("/api/v2/users/me");
         await refused.ShouldRefuseAsync(HttpStatusCode.Unauthorized);
@@ -43,10 +43,10 @@ public sealed class UsingAKeyTests(ModularApi api)
     [Fact]
     public async Task Writes_at_most_about_once_an_hour()
     {
-        var recent = await api.RegisterUserAsync();
+        var recent = await api.RegisterAndLogInAsync();
         await SetUseAsync(recent, lastUsed: "59 minutes", expires: "24 hours");
         var before = await KeyAsync(recent);
-        var due = await api.RegisterUserAsync();
+        var due = await api.RegisterAndLogInAsync();
         await SetUseAsync(due, lastUsed: "61 minutes", expires: "24 hours");
         var dueBefore = await KeyAsync(due);
 
@@ -62,10 +62,10 @@ public sealed class UsingAKeyTests(ModularApi api)
     [Fact]
     public async Task Prolongs_a_session_that_has_less_than_its_lifetime_but_an_hour_left()
     {
-        var ample = await api.RegisterUserAsync();
+        var ample = await api.RegisterAndLogInAsync();
         await SetUseAsync(ample, lastUsed: "1 minute", expires: "23 hours 5 minutes");
         var ampleBefore = await KeyAsync(ample);
-        var scarce = await api.RegisterUserAsync();
+        var scarce = await api.RegisterAndLogInAsync();
         await SetUseAsync(scarce, lastUsed: "1 minute", expires: "22 hours 55 minutes");
         var scarceBefore = await KeyAsync(scarce);
 
@@ -83,7 +83,7 @@ public sealed class UsingAKeyTests(ModularApi api)
     public async Task Prolongs_nothing_where_the_operator_says_so()
     {
         await using var other = await api.StartAnotherAsync(new() { ["Modular:Sessions:DisableExpiryRefresh"] = "true" }, sameDatabase: true);
-        var user = await api.RegisterUserAsync();
+        var user = await api.RegisterAndLogInAsync();
         await SetUseAsync(user, lastUsed: "2 hours", expires: "1 hour");
         var before = await KeyAsync(user);
 
@@ -96,9 +96,9 @@ public sealed class UsingAKeyTests(ModularApi api)
     [Fact]
     public async Task A_new_address_is_written_with_the_next_use_that_is()
     {
-        var recent = await api.RegisterUserAsync();
+        var recent = await api.RegisterAndLogInAsync();
         await SetUseAsync(recent, lastUsed: "1 minute", expires: "24 hours");
-        var due = await api.RegisterUserAsync();
+        var due = await api.RegisterAndLogInAsync();
         await SetUseAsync(due, lastUsed: "2 hours", expires: "24 hours");
         await api.ExecuteAsync("update api_keys.keys set ip_address = '192.0.2.7' where user_id = any ($1)", new[] { recent.Id, due.Id });
 

@@ -24,6 +24,7 @@ public sealed class ServerWithBrokenPlugins : IAsyncLifetime
     public async Task InitializeAsync()
     {
         string session;
+        await folder.FillAsync();
         foreach (var plugin in BrokenPlugins.SoundBefore.Append(BrokenPlugins.Gone))
         {
             new PluginText(plugin).Drop(folder);

@@ -12,6 +12,7 @@ public sealed class PluginsAtStartTests : IDisposable
     [Fact]
     public async Task What_fails_its_trial_reacts_to_nothing()
     {
+        await folder.FillAsync();
         const string plugin = "OpenDoor"; // The server begins only once with it; what was left in its services would stay there.
         BrokenPlugins.All[plugin].Drop(plugin, folder);
 
@@ -27,6 +28,7 @@ public sealed class PluginsAtStartTests : IDisposable
     [Fact]
     public async Task What_cannot_be_told_apart_is_left_off_together()
     {
+        await folder.FillAsync();
         PluginFolder.DropNotes(folder);
         (new PluginText("Nasty") with
         {
@@ -51,6 +53,7 @@ public sealed class PluginsAtStartTests : IDisposable
     [Fact]
     public async Task What_never_comes_back_is_left_off()
     {
+        await folder.FillAsync();
         const string forever = "Thread.Sleep(Timeout.Infinite);";
         (new PluginText("StuckInConstructor") with { Constructor = forever }).Drop(folder);
         (new PluginText("StuckInServices") with { Services = forever }).Drop(folder);

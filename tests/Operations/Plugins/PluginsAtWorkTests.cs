@@ -14,6 +14,7 @@ public sealed class ServerWithTrouble : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        await folder.FillAsync();
         (new PluginText("Trouble") with
         {
             Services = "services.AddHostedService<Worker>();",
@@ -117,7 +118,7 @@ public sealed class PluginsAtWorkTests(ServerWithTrouble server) : IClassFixture
 /// <summary>What a plug-in does not let go keeps neither the server nor its database.</summary>
 public sealed class PluginsAtTheEndTests : IDisposable
 {
-    private static readonly TimeSpan shortly = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan fewMinutes = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo folder = DataFolder.Make();
 
@@ -134,6 +135,7 @@ public sealed class PluginsAtTheEndTests : IDisposable
     [InlineData("here it holds the start", "services.AddHostedService<Early>();")]
     public async Task The_server_ends_with_its_database(string when, string services)
     {
+        await folder.FillAsync();
         (new PluginText("Clingy") with
         {
             Services = services,
@@ -178,7 +180,7 @@ public sealed class PluginsAtTheEndTests : IDisposable
         await server.SaysAsync(when);
 
         server.Signal("TERM");
-        await server.EndedAsync(shortly);
+        await server.EndedAsync(fewMinutes);
 
         Assert.Equal(0, server.ExitCode);
         Assert.Empty(folder.EnumerateFiles("postmaster.pid", SearchOption.AllDirectories));
@@ -187,6 +189,7 @@ public sealed class PluginsAtTheEndTests : IDisposable
     [Fact]
     public async Task A_worker_that_ends_the_server_is_not_kept_from_it()
     {
+        await folder.FillAsync();
         (new PluginText("Ending") with
         {
             Services = "services.AddHostedService<Worker>();",
@@ -211,7 +214,7 @@ public sealed class PluginsAtTheEndTests : IDisposable
         using var client = await server.ReadyAsync();
 
         await File.WriteAllTextAsync(told, "");
-        await server.EndedAsync(shortly);
+        await server.EndedAsync(fewMinutes);
 
         Assert.Equal(0, server.ExitCode);
         Assert.Empty(folder.EnumerateFiles("postmaster.pid", SearchOption.AllDirectories));

@@ -22,6 +22,7 @@ public sealed class TemplateTests : IDisposable
     [Fact]
     public async Task What_the_template_makes_builds_and_runs()
     {
+        await folder.FillAsync();
         var hive = Path.Combine(work.FullName, "hive");
         await DotnetAsync("new", "install", Path.Combine(PluginFolder.Root.FullName, "templates/experiment"), "--debug:custom-hive", hive);
         await DotnetAsync("new", "modular-experiment", "--name", "TeamBookmarks", "--server", PluginFolder.Server, "--debug:custom-hive", hive);

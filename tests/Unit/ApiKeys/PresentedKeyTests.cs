@@ -1,6 +1,7 @@
 using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Modular.ApiKeys.Authentication;
+using Modular.Testing;
 
 namespace Modular.Unit.ApiKeys;
 
@@ -37,7 +38,7 @@ public sealed class PresentedKeyTests
                 var isKey = parts.Length == 2 && parts[0].Length == 10 && parts[1].Length == 22 && parts.All(part => part.All(char.IsAsciiLetterOrDigit));
                 return isKey ? parsed == new PresentedKey(parts[0], parts[1]) : parsed is null;
             },
-            iter: 200_000);
+            iter: Thorough.Times(200_000, byDefault: 20_000));
     }
 
     [Fact]
@@ -59,7 +60,7 @@ public sealed class PresentedKeyTests
                     }
                 }
             },
-            iter: 100_000);
+            iter: Thorough.Times(100_000, byDefault: 10_000));
     }
 
     /// <summary>Without halves of characters, which no address can be written with.</summary>

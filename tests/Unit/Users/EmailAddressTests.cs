@@ -80,6 +80,6 @@ public sealed class EmailAddressTests
 
         Assert.NotNull(EmailAddress.Problem("a@" + string.Concat(Enumerable.Repeat("a.", 125)) + "!"));
 
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1)); // Trying all ways would take for ever.
     }
 }

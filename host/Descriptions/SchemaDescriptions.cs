@@ -13,14 +13,7 @@ internal static class SchemaDescriptions
 {
     internal static async Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
-        var type = context.JsonTypeInfo.Type;
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Sent<>))
-        {
-            // Read as what it holds.
-            var held = await context.GetOrCreateSchemaAsync(type.GenericTypeArguments[0], null, ct);
-            (schema.Type, schema.Format, schema.Description) = (held.Type | JsonSchemaType.Null, held.Format, null);
-        }
-        else if (context.JsonTypeInfo.ElementType?.GetCustomAttribute<WrittenAsAttribute>() is { } written)
+        if (context.JsonTypeInfo.ElementType?.GetCustomAttribute<WrittenAsAttribute>() is { } written)
         {
             schema.Items = await context.GetOrCreateSchemaAsync(written.Type, null, ct);
         }

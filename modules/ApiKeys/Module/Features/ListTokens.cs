@@ -60,7 +60,7 @@ internal static class ListTokens
                         Paging.TellNext(request.HttpContext, last);
                     }
 
-                    return new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
+                    return new JsonStream<IAsyncEnumerable<ApiKeyWithOwnerAnswer>>(TokensAsync(scopes, first, ct));
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })

@@ -29,6 +29,9 @@ internal static class ListMembers
         """)]
     internal sealed record Response(IReadOnlyList<MemberWithUserAnswer> Members, int Count);
 
+    /// <summary>The same, of a list that is read while it is written.</summary>
+    internal sealed record Streamed(IAsyncEnumerable<MemberWithUserAnswer> Members, int Count);
+
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app)
@@ -39,7 +42,7 @@ internal static class ListMembers
                     var all = new Batch(organization, new UserFilter(), After: null, Offset: 0, int.MaxValue);
                     return (await mediator.Send(all, ct)).ToHttp(members => members.Count < BatchSize
                         ? Json(StatusCodes.Status200OK, members)
-                        : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, all, members, ct)));
+                        : new JsonStream<IAsyncEnumerable<MemberWithUserAnswer>>(AllAsync(scopes, all, members, ct)));
                 })
                 .Requires(UserPermissions.ReadMembers)
                 .Describe(
@@ -105,7 +108,7 @@ internal static class ListMembers
 
             return members.Count < BatchSize || paging.Rows <= BatchSize
                 ? Json(StatusCodes.Status200OK, new Response(members, count))
-                : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, page, members, ct), "{\"members\":", $",\"count\":{count}}}");
+                : new JsonStream<Streamed>(new Streamed(AllAsync(scopes, page, members, ct), count));
         }
 
         private static IAsyncEnumerable<MemberWithUserAnswer> AllAsync(

@@ -31,6 +31,9 @@ internal static class ListUsers
         """)]
     internal sealed record Response(IReadOnlyList<UserAnswer> Users, int Count);
 
+    /// <summary>The same, of a list that is read while it is written.</summary>
+    internal sealed record Streamed(IAsyncEnumerable<UserAnswer> Users, int Count);
+
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
@@ -70,7 +73,7 @@ internal static class ListUsers
 
                 return page.Users.Count < BatchSize || wanted <= BatchSize
                     ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
-                    : new JsonStream<UserAnswer>(AllAsync(scopes, filter, page, wanted, ct), "{\"users\":", $",\"count\":{page.Count}}}");
+                    : new JsonStream<Streamed>(new Streamed(AllAsync(scopes, filter, page, wanted, ct), page.Count));
             });
         }
 

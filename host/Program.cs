@@ -6,6 +6,11 @@ using Modular.Host.Plugins;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Settings;
 
+if (!Icu.IsInstalled())
+{
+    return 1;
+}
+
 using var signals = new StopSignals();
 try
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Modular.SharedKernel.Text;
 
 namespace Modular.SharedKernel.Json;
@@ -44,9 +45,10 @@ public static class ModularJson
             AllowDuplicateProperties = false,
             MaxDepth = MaxDepth,
             NumberHandling = JsonNumberHandling.Strict,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { JsonMembersAttribute.AddDeclared } },
             Converters = { new TimeConverter(), new TextConverter(), new UuidConverter() },
         };
-        options.MakeReadOnly(populateMissingResolver: true);
+        options.MakeReadOnly();
         return options;
     }
 

@@ -5,57 +5,32 @@ using Modular.SharedKernel.Json;
 namespace Modular.SharedKernel.Web;
 
 /// <summary>
-/// A JSON array that is written while it is read, in batches, so that a list without a limit costs constant memory. A failure
-/// in the middle cuts the connection: the client must not take a part for the whole.
+/// JSON that is written while it is read, so that a list without a limit costs constant memory: the value is an
+/// <see cref="IAsyncEnumerable{T}"/>, or has one as a member. A failure in the middle cuts the connection: the client must not take a part
+/// for the whole.
 /// </summary>
-/// <typeparam name="T">What the array holds.</typeparam>
-/// <param name="items">Batches are read as they are asked for.</param>
-/// <param name="before">JSON before the array, such as <c>{"users":</c>.</param>
-/// <param name="after">JSON behind it, such as <c>,"count":3}</c>.</param>
-public sealed class JsonStream<T>(IAsyncEnumerable<T> items, string before = "", string after = "") : IResult
+/// <typeparam name="T">What is written.</typeparam>
+/// <param name="value">Its rows are read as they are asked for.</param>
+public sealed class JsonStream<T>(T value) : IResult
 {
-    private const int FlushAt = 64 * 1024;
+    private static readonly byte[] end = "\n"u8.ToArray();
 
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = ModularJson.ContentType;
+
+        // Not into BodyWriter: what stands in its buffer cannot be taken back, and a failure to read the first row is still told properly.
         var body = httpContext.Response.Body;
-        using var buffer = new MemoryStream();
-        Append(before + "[");
-        var first = true;
         try
         {
-            await foreach (var item in items.WithCancellation(httpContext.RequestAborted))
-            {
-                if (!first)
-                {
-                    buffer.WriteByte((byte)',');
-                }
-
-                first = false;
-                JsonSerializer.Serialize(buffer, item, ModularJson.Options);
-                if (buffer.Length >= FlushAt)
-                {
-                    await FlushAsync();
-                }
-            }
-
-            Append("]" + after + "\n");
-            await FlushAsync();
+            await JsonSerializer.SerializeAsync(body, value, ModularJson.Options, httpContext.RequestAborted);
+            await body.WriteAsync(end, httpContext.RequestAborted);
         }
         catch when (httpContext.Response.HasStarted)
         {
             httpContext.Abort();
             throw;
-        }
-
-        void Append(string text) => buffer.Write(System.Text.Encoding.UTF8.GetBytes(text));
-
-        async Task FlushAsync()
-        {
-            await body.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), httpContext.RequestAborted);
-            buffer.SetLength(0);
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Modular.Host.Experiments;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server.Descriptions;
@@ -29,6 +31,7 @@ internal static class OpenApi
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.TypeInfoResolver = json.SerializerOptions.TypeInfoResolver!.WithAddedModifier(JsonMembersAttribute.AddDeclared);
         });
         services.AddSingleton<IApiDescriptionProvider, BodyDescriptions>();
         services.AddSingleton<FixedDescription>();

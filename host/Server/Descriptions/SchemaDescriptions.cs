@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server.Descriptions;
@@ -14,14 +13,7 @@ internal static class SchemaDescriptions
 {
     internal static async Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken ct)
     {
-        var type = context.JsonTypeInfo.Type;
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Sent<>))
-        {
-            // Read as what it holds.
-            var held = await context.GetOrCreateSchemaAsync(type.GenericTypeArguments[0], null, ct);
-            (schema.Type, schema.Format, schema.Description) = (held.Type | JsonSchemaType.Null, held.Format, null);
-        }
-        else if (context.JsonTypeInfo.ElementType?.GetCustomAttribute<WrittenAsAttribute>() is { } written)
+        if (context.JsonTypeInfo.ElementType?.GetCustomAttribute<WrittenAsAttribute>() is { } written)
         {
             schema.Items = await context.GetOrCreateSchemaAsync(written.Type, null, ct);
         }

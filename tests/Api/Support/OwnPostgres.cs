@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
+using Modular.Host;
 using Modular.Host.Postgres;
+using Modular.Host.Startup;
 using Npgsql;
 
 namespace Modular.Api.Support;

@@ -61,7 +61,7 @@ internal static class ListTokens
                         Paging.TellNext(request.HttpContext, last);
                     }
 
-                    return new JsonStream<ApiKeyWithOwnerAnswer>(TokensAsync(scopes, first, ct));
+                    return new JsonStream<IAsyncEnumerable<ApiKeyWithOwnerAnswer>>(TokensAsync(scopes, first, ct));
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
@@ -204,7 +204,7 @@ internal static class ListTokens
             keys = last is null
                 ? keys.Where(key => false) // Behind a token that is not there, or not to be seen, is nothing.
                 : keys.Where(key => key.CreatedAt > last.CreatedAt
-                    || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
+                    || (key.CreatedAt == last.CreatedAt && key.Id.CompareTo(last.Id) > 0));
         }
 
         return keys;

@@ -18,7 +18,7 @@ internal sealed class OperatorSettings
     internal static OperatorSettings Read(SettingsReader settings)
     {
         var read = new OperatorSettings();
-        foreach (var field in SettingField.All)
+        foreach (var field in UserSettings.Groups.SelectMany(group => group.Fields))
         {
             Take($"Preferences:Defaults:{field.Name}", read.defaults);
             Take($"Preferences:Locked:{field.Name}", read.locks);
@@ -42,14 +42,17 @@ internal sealed class OperatorSettings
     internal string? LockOf(SettingField field) => locks.GetValueOrDefault(field.Name);
 
     /// <summary>What the field shows, with what the user has stored. A value that is no longer one reads as none.</summary>
-    internal string Shown(SettingField field, string? stored) =>
-        LockOf(field) ?? (stored is { Length: > 0 } own && field.Problem(own) is null ? own : DefaultOf(field) ?? field.Default);
+    internal string Shown(SettingField field, StoredSettings? stored) =>
+        LockOf(field) ?? (stored?[field.Name] is string { Length: > 0 } own && field.Problem(own) is null ? own : DefaultOf(field) ?? field.Default);
 
-    /// <summary>The refusal of a value that differs from the field's lock; null where it may be sent. Null and the empty text send nothing.</summary>
-    internal Error? Refuse(SettingField field, string? sent) => sent is { Length: > 0 } && LockOf(field) is { } locked && locked != sent
-        ? Error.Conflict("preferences.locked", "An operator has locked this setting.") with
+    /// <summary>
+    /// The refusal of the first value that counts and differs from its field's lock; null where all may be sent. What has no value sends nothing.
+    /// </summary>
+    internal Error? Refuse(SettingsGroup group, SentSettings sent) => group.Fields
+        .Where(field => field.Counts(sent) && sent[field.Name].Length > 0 && LockOf(field) is { } locked && locked != sent[field.Name])
+        .Select(field => Error.Conflict("preferences.locked", "An operator has locked this setting.") with
         {
-            Validations = [new Validation(field.Name, $"It stays '{locked}'. Leave it out, or send that value.")],
-        }
-        : null;
+            Validations = [new Validation(field.Name, $"It stays '{LockOf(field)}'. Leave it out, or send that value.")],
+        })
+        .FirstOrDefault();
 }

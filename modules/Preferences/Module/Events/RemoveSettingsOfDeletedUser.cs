@@ -1,5 +1,6 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
 using Modular.Users.Contracts;
 
@@ -16,8 +17,11 @@ internal sealed class RemoveSettingsOfDeletedUser(PreferencesDbContext db) : INo
             on conflict (user_id) do update set deleted = true
             """,
             cancellationToken);
-        await db.Appearances.Where(appearance => appearance.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
-        await db.Preferences.Where(preferences => preferences.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+        foreach (var group in UserSettings.Groups)
+        {
+            await db.Stored(group).Where(settings => settings.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
+        }
+
         await db.GitSshKeys.Where(key => key.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
         await db.AutofillValues.Where(value => value.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
     }

@@ -46,7 +46,7 @@ internal static class ReadSettingsSchema
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/preferences/schema", (Target target, ICurrentUser caller, OperatorSettings operators) =>
                     caller.Required.May(PreferencePermissions.Read, owner: target.Id, id: target.Id)
-                        ? Json(StatusCodes.Status200OK, new Response([.. SettingField.All.Select(field => Described(field, operators))]))
+                        ? Json(StatusCodes.Status200OK, new Response([.. UserSettings.Groups.SelectMany(group => Described(group, operators))]))
                         : Refuse(Error.ResourceNotFound))
                 .RequiresToSee(PreferencePermissions.Read)
                 .Describe(
@@ -56,21 +56,14 @@ internal static class ReadSettingsSchema
                 .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
     }
 
-    private static Field Described(SettingField field, OperatorSettings operators) => new(
+    internal static IEnumerable<Field> Described(SettingsGroup group, OperatorSettings operators) => group.Fields.Select(field => new Field(
         field.Name,
-        field.Group,
+        group.Name,
         field.IsBoolean ? "boolean" : "string",
         field.Allowed,
-        ValueOf(field, field.Default)!,
-        ValueOf(field, operators.DefaultOf(field)),
+        field.OnTheWire(field.Default),
+        operators.DefaultOf(field) is { } operatorDefault ? field.OnTheWire(operatorDefault) : null,
         operators.LockOf(field) is not null,
-        ValueOf(field, operators.LockOf(field)),
-        field.Description);
-
-    private static object? ValueOf(SettingField field, string? text) => text switch
-    {
-        null => null,
-        _ when field.IsBoolean => text == "true",
-        _ => text,
-    };
+        operators.LockOf(field) is { } locked ? field.OnTheWire(locked) : null,
+        field.Description));
 }

@@ -11,13 +11,12 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
 
     public DbSet<SettingsOwner> Owners => Set<SettingsOwner>();
 
-    public DbSet<Appearance> Appearances => Set<Appearance>();
-
-    public DbSet<UserPreferences> Preferences => Set<UserPreferences>();
-
     public DbSet<AutofillValue> AutofillValues => Set<AutofillValue>();
 
     public DbSet<GitSshKey> GitSshKeys => Set<GitSshKey>();
+
+    /// <summary>What users have said of a group of settings.</summary>
+    internal DbSet<StoredSettings> Stored(SettingsGroup group) => Set<StoredSettings>(group.Table);
 
     /// <summary>
     /// Locks the user's guard row, which the first write makes, so that a write and a deletion in flight wait for each other.
@@ -33,32 +32,34 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
             .AnyAsync(ct);
     }
 
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        foreach (var group in UserSettings.Groups)
+        {
+            modelBuilder.SharedTypeEntity<StoredSettings>(group.Table, settings =>
+            {
+                settings.ToTable(group.Table);
+                settings.HasKey(stored => stored.UserId);
+                settings.HasOne<SettingsOwner>().WithOne().HasForeignKey(group.Table, nameof(StoredSettings.UserId));
+                foreach (var field in group.Fields)
+                {
+                    var column = settings.IndexerProperty<string?>(field.Name);
+                    if (field.IsBoolean)
+                    {
+                        column.HasConversion(text => text == "true", stored => stored ? "true" : "false");
+                    }
+                }
+            });
+        }
+    }
+
     private sealed class OwnerConfiguration : IEntityTypeConfiguration<SettingsOwner>
     {
         public void Configure(EntityTypeBuilder<SettingsOwner> builder)
         {
             builder.ToTable("owners");
             builder.HasKey(owner => owner.UserId);
-        }
-    }
-
-    private sealed class AppearanceConfiguration : IEntityTypeConfiguration<Appearance>
-    {
-        public void Configure(EntityTypeBuilder<Appearance> builder)
-        {
-            builder.ToTable("appearances");
-            builder.HasKey(appearance => appearance.UserId);
-            builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<Appearance>(appearance => appearance.UserId);
-        }
-    }
-
-    private sealed class PreferencesConfiguration : IEntityTypeConfiguration<UserPreferences>
-    {
-        public void Configure(EntityTypeBuilder<UserPreferences> builder)
-        {
-            builder.ToTable("preferences");
-            builder.HasKey(preferences => preferences.UserId);
-            builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<UserPreferences>(preferences => preferences.UserId);
         }
     }
 

@@ -31,6 +31,9 @@ internal static class ListMembers
         """)]
     internal sealed record Response(IReadOnlyList<MemberWithUserAnswer> Members, int Count);
 
+    /// <summary>The same, of a list that is read while it is written.</summary>
+    internal sealed record Streamed(IAsyncEnumerable<MemberWithUserAnswer> Members, int Count);
+
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app)
@@ -41,7 +44,7 @@ internal static class ListMembers
                     var all = new Batch(organization, new UserFilter(), After: null, Offset: 0, int.MaxValue);
                     return (await mediator.Send(all, ct)).ToHttp(members => members.Count < BatchSize
                         ? Json(StatusCodes.Status200OK, members)
-                        : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, all, members, ct)));
+                        : new JsonStream<IAsyncEnumerable<MemberWithUserAnswer>>(AllAsync(scopes, all, members, ct)));
                 })
                 .Requires(UserPermissions.ReadMembers)
                 .Describe(
@@ -107,7 +110,7 @@ internal static class ListMembers
 
             return members.Count < BatchSize || paging.Rows <= BatchSize
                 ? Json(StatusCodes.Status200OK, new Response(members, count))
-                : new JsonStream<MemberWithUserAnswer>(AllAsync(scopes, page, members, ct), "{\"members\":", $",\"count\":{count}}}");
+                : new JsonStream<Streamed>(new Streamed(AllAsync(scopes, page, members, ct), count));
         }
 
         private static IAsyncEnumerable<MemberWithUserAnswer> AllAsync(
@@ -197,7 +200,7 @@ internal static class ListMembers
                 .Where(user => user.Id == cursor
                     && (isReadable || db.OrganizationMembers.Any(member => member.OrganizationId == organization && member.UserId == cursor)))
                 .Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
-            users = key is null ? users.Where(user => false) : users.Where(user => string.Compare(user.UsernameKey, key) > 0);
+            users = key is null ? users.Where(user => false) : users.Where(user => user.UsernameKey.CompareTo(key) > 0);
         }
 
         return db.OrganizationMembers.AsNoTracking()

@@ -23,43 +23,6 @@ namespace Modular.Preferences.Persistence.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Modular.Preferences.Domain.Appearance", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<string>("TerminalFont")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("terminal_font");
-
-                    b.Property<string>("ThemeDark")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("theme_dark");
-
-                    b.Property<string>("ThemeLight")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("theme_light");
-
-                    b.Property<string>("ThemeMode")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("theme_mode");
-
-                    b.Property<string>("ThemePreference")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("theme_preference");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_appearances");
-
-                    b.ToTable("appearances", "preferences");
-                });
-
             modelBuilder.Entity("Modular.Preferences.Domain.AutofillValue", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -133,29 +96,61 @@ namespace Modular.Preferences.Persistence.Migrations
                     b.ToTable("owners", "preferences");
                 });
 
-            modelBuilder.Entity("Modular.Preferences.Domain.UserPreferences", b =>
+            modelBuilder.Entity("appearances", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
-                    b.Property<string>("AgentChatSendShortcut")
+                    b.Property<string>("terminal_font")
+                        .HasColumnType("text")
+                        .HasColumnName("terminal_font");
+
+                    b.Property<string>("theme_dark")
+                        .HasColumnType("text")
+                        .HasColumnName("theme_dark");
+
+                    b.Property<string>("theme_light")
+                        .HasColumnType("text")
+                        .HasColumnName("theme_light");
+
+                    b.Property<string>("theme_mode")
+                        .HasColumnType("text")
+                        .HasColumnName("theme_mode");
+
+                    b.Property<string>("theme_preference")
+                        .HasColumnType("text")
+                        .HasColumnName("theme_preference");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_appearances");
+
+                    b.ToTable("appearances", "preferences");
+                });
+
+            modelBuilder.Entity("preferences", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("agent_chat_send_shortcut")
                         .HasColumnType("text")
                         .HasColumnName("agent_chat_send_shortcut");
 
-                    b.Property<string>("CodeDiffDisplayMode")
+                    b.Property<string>("code_diff_display_mode")
                         .HasColumnType("text")
                         .HasColumnName("code_diff_display_mode");
 
-                    b.Property<string>("ShellToolDisplayMode")
+                    b.Property<string>("shell_tool_display_mode")
                         .HasColumnType("text")
                         .HasColumnName("shell_tool_display_mode");
 
-                    b.Property<bool?>("TaskNotificationAlertDismissed")
+                    b.Property<bool?>("task_notification_alert_dismissed")
                         .HasColumnType("boolean")
                         .HasColumnName("task_notification_alert_dismissed");
 
-                    b.Property<string>("ThinkingDisplayMode")
+                    b.Property<string>("thinking_display_mode")
                         .HasColumnType("text")
                         .HasColumnName("thinking_display_mode");
 
@@ -163,16 +158,6 @@ namespace Modular.Preferences.Persistence.Migrations
                         .HasName("pk_preferences");
 
                     b.ToTable("preferences", "preferences");
-                });
-
-            modelBuilder.Entity("Modular.Preferences.Domain.Appearance", b =>
-                {
-                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
-                        .WithOne()
-                        .HasForeignKey("Modular.Preferences.Domain.Appearance", "UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_appearances_owners_user_id");
                 });
 
             modelBuilder.Entity("Modular.Preferences.Domain.AutofillValue", b =>
@@ -195,11 +180,21 @@ namespace Modular.Preferences.Persistence.Migrations
                         .HasConstraintName("fk_git_ssh_keys_owners_user_id");
                 });
 
-            modelBuilder.Entity("Modular.Preferences.Domain.UserPreferences", b =>
+            modelBuilder.Entity("appearances", b =>
                 {
                     b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
                         .WithOne()
-                        .HasForeignKey("Modular.Preferences.Domain.UserPreferences", "UserId")
+                        .HasForeignKey("appearances", "UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_appearances_owners_user_id");
+                });
+
+            modelBuilder.Entity("preferences", b =>
+                {
+                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                        .WithOne()
+                        .HasForeignKey("preferences", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_preferences_owners_user_id");

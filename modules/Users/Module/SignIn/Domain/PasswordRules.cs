@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Modular.Users.People.Domain;
 
 namespace Modular.Users.SignIn.Domain;
 

@@ -67,6 +67,25 @@ install_node_packages() {
     npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --silent >&2 || die "Not installed: $2."
 }
 
+# .NET takes Unicode's tables from ICU, whose package has the version in its name. The SDK needs it too, so this comes before need_sdk.
+need_icu() {
+    local library
+    for library in /usr/lib/*/libicuuc.so.* /usr/lib/libicuuc.so.* /usr/lib64/libicuuc.so.*; do
+        [ -e "$library" ] && return 0
+    done
+    # A fresh machine has no list of packages yet. Without root there is nothing to do but to name the package.
+    if [ -z "$(newest_icu)" ] && command -v apt-get > /dev/null; then
+        if [ "$(id -u)" -eq 0 ]; then apt-get update -q >&2; elif sudo -n true 2> /dev/null; then sudo apt-get update -q >&2; fi
+    fi
+    local package
+    package=$(newest_icu)
+    install 'ICU, the library of Unicode, is not installed' "${package:-libicu-dev}"
+}
+
+newest_icu() {
+    apt-cache search --names-only '^libicu[0-9]+$' 2> /dev/null | cut -d' ' -f1 | sort --version-sort | tail -n 1
+}
+
 need_postgres() {
     has_postgres && return 0
     # The package would make a cluster of its own and start it; the server keeps a private one instead.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Modular.Host.Database;
 using Modular.Host.Experiments;
 using Modular.Host.Files;
@@ -38,6 +39,10 @@ internal static class ModularServer
 
     internal static WebApplication Build(string[] args, IReadOnlyList<IModule> modules, PluginSet? plugins = null)
     {
+        // Nothing that is compared, sorted or written here depends on the machine's language.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddModularSources();
         builder.AddModularHost();

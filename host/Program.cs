@@ -3,6 +3,11 @@ using Modular.Host;
 using Modular.Host.Plugins;
 using Modular.SharedKernel.Settings;
 
+if (!Icu.IsInstalled())
+{
+    return 1;
+}
+
 using var signals = new StopSignals();
 try
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Modular.SharedKernel.Persistence;
 using Npgsql;
@@ -27,10 +28,10 @@ internal static class ServingRights
             if (rights != wanted)
             {
                 var what = $"{(kind is 'n' ? "schema" : kind is 'S' ? "sequence" : "table")} {(kind is 'n' ? "" : Quoted(schema) + ".")}{Quoted(name)}";
-                script.AppendLine($"revoke all on {what} from {Quoted(role)};");
+                script.AppendLine(CultureInfo.InvariantCulture, $"revoke all on {what} from {Quoted(role)};");
                 if (wanted.Length > 0)
                 {
-                    script.AppendLine($"grant {wanted} on {what} to {Quoted(role)};");
+                    script.AppendLine(CultureInfo.InvariantCulture, $"grant {wanted} on {what} to {Quoted(role)};");
                 }
             }
         }

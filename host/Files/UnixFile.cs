@@ -54,7 +54,7 @@ internal readonly record struct UnixFile(FileKind Kind, UnixFileMode Mode, uint 
     }
 
     /// <summary>The kernel's own call, whose answer has the same form on every processor.</summary>
-    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int StatX(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint asked, out Facts facts);
 

@@ -76,12 +76,32 @@ public sealed class StartAndStopTests : IDisposable
     public Task A_setting_that_cannot_be_used_is_one_clear_sentence() =>
         RefusesAsync("Modular:Sessions:Duration", ("Modular__Sessions__Duration", "soon"));
 
+    /// <summary>The loader takes a file of the name that it looks for from the folder that is named here, and cannot use it.</summary>
+    [Fact]
+    public async Task A_missing_library_of_Unicode_is_one_clear_sentence()
+    {
+        var broken = DataFolder.Make();
+        try
+        {
+            foreach (var library in Directory.EnumerateDirectories("/usr/lib").Append("/usr/lib").SelectMany(place => Directory.EnumerateFiles(place, "libicuuc.so*")))
+            {
+                await File.WriteAllTextAsync(Path.Combine(broken.FullName, Path.GetFileName(library)), "");
+            }
+
+            await RefusesAsync("ICU", ("LD_LIBRARY_PATH", broken.FullName));
+        }
+        finally
+        {
+            broken.Delete(recursive: true);
+        }
+    }
+
     private async Task RefusesAsync(string named, params (string Name, string Value)[] environment)
     {
         await using var server = ServerProcess.Start(folder.FullName, environment);
         await server.EndedAsync(aMinute);
 
-        Assert.NotEqual(0, server.ExitCode);
+        Assert.Equal(1, server.ExitCode);
         var sentence = Assert.Single(server.Output.Split('\n'), line => line.StartsWith("modular: ", StringComparison.Ordinal));
         Assert.Contains(named, sentence, StringComparison.Ordinal);
         Assert.False(server.Output.Contains("   at ", StringComparison.Ordinal), server.Output);

@@ -41,9 +41,9 @@ public sealed class FallingDormantTests(ModularApi api)
             """
             insert into users.users (
               id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles, is_service_account, deleted,
-              created_at, updated_at, last_seen_at)
+              created_at, updated_at, last_seen_at, search_name, search_text)
             select gen_random_uuid(), name, name, name || '@example.com', name || '@example.com', '', '', 'active', 'password', '{}', false, false,
-              '2001-01-01', '2001-01-01', '2001-01-01'
+              '2001-01-01', '2001-01-01', '2001-01-01', '', concat_ws(E'\n', name, name || '@example.com', '')
             from (select 'sleeper' || n as name from generate_series(1, 250) n) names
             """);
         await using var server = await api.StartAnotherAsync(sameDatabase: true);

@@ -101,8 +101,8 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
         await using var take = new NpgsqlCommand(
             """
             insert into users.users (id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles,
-                                     is_service_account, deleted, created_at, updated_at, last_seen_at)
-            values (gen_random_uuid(), $1, $1, $1, $1, '', '', 'active', 'password', '{}', false, false, now(), now(), now())
+                                     is_service_account, deleted, created_at, updated_at, last_seen_at, search_name, search_text)
+            values (gen_random_uuid(), $1, $1, $1, $1, '', '', 'active', 'password', '{}', false, false, now(), now(), now(), '', $1)
             """,
             rival)
         { Parameters = { new NpgsqlParameter { Value = taken } } };

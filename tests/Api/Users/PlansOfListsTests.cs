@@ -27,9 +27,9 @@ public sealed class PlansOfListsTests(ModularApi api)
         ("limit=25&q=seed-042421@example.com", "ix_users_before_at"),
         ("limit=25&q=42421@example", "ix_users_before_at"),
         ("limit=25&q=%C3%B6", "ix_users"), // Under three letters there is none of its own, so any of them leads to all users.
-        ("limit=25&q=name:zuse", "ix_users_name"),
-        ("limit=25&q=name:zuse&offset=10", "ix_users_name"),
-        ("limit=25&q=name:example", "ix_users_name"), // Everybody's address has it, and nobody's name.
+        ("limit=25&q=name:zuse", "ix_users_search_name"),
+        ("limit=25&q=name:zuse&offset=10", "ix_users_search_name"),
+        ("limit=25&q=name:example", "ix_users_search_name"), // Everybody's address has it, and nobody's name.
         ("limit=25&q=status:suspended", "ix_users_status_username_key"),
         ("limit=1000&q=status:suspended", "ix_users_status_username_key"),
         ("limit=25&q=status:suspended,dormant", "ix_users_status_username_key"),
@@ -149,8 +149,10 @@ public sealed class PlansOfListsTests(ModularApi api)
         $"""
         insert into users.users (
             id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles, is_service_account, deleted,
-            created_at, updated_at, last_seen_at)
-        select gen_random_uuid(), 'c' || n, 'c' || n, '', '', '', '', 'active', 'none', array[]::text[], true, false, now(), now(), now() from {numbers} n
+            created_at, updated_at, last_seen_at, search_name, search_text)
+        select gen_random_uuid(), 'c' || n, 'c' || n, '', '', '', '', 'active', 'none', array[]::text[], true, false, now(), now(), now(),
+            '', concat_ws(E'\n', 'c' || n, '', '')
+        from {numbers} n
         """;
 
     private static async Task SeedAsync(NpgsqlConnection database, Guid organization)
@@ -159,16 +161,18 @@ public sealed class PlansOfListsTests(ModularApi api)
             """
             insert into users.users (
                 id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles, is_service_account, deleted,
-                created_at, updated_at, last_seen_at)
-            select gen_random_uuid(), username, username, username || '@example.com', username || '@example.com',
-                (array['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra'])[n % 4 + 1] || case when n % 50 = 0 then ' Zuse' else '' end,
+                created_at, updated_at, last_seen_at, search_name, search_text)
+            select gen_random_uuid(), username, username, username || '@example.com', username || '@example.com', name,
                 '', case when n % 40 = 0 then 'suspended' when n % 30 = 0 then 'dormant' else 'active' end,
                 case when n % 60 = 0 then 'none' else 'password' end,
                 case when n % 500 = 0 then array['auditor'] else array[]::text[] end,
                 n % 60 = 0, false,
                 timestamptz '2020-01-01' + n * interval '35 minutes', now(),
-                case when n % 20 = 0 then timestamptz '0001-01-01' else timestamptz '2020-01-01' + n * interval '35 minutes' end
-            from (select n, 'seed-' || lpad(n::text, 6, '0') || case when n % 1000 = 0 then '-qx7' else '' end as username
+                case when n % 20 = 0 then timestamptz '0001-01-01' else timestamptz '2020-01-01' + n * interval '35 minutes' end,
+                lower(name), concat_ws(E'\n', username, username || '@example.com', lower(name))
+            from (select n, 'seed-' || lpad(n::text, 6, '0') || case when n % 1000 = 0 then '-qx7' else '' end as username,
+                      (array['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra'])[n % 4 + 1]
+                          || case when n % 50 = 0 then ' Zuse' else '' end as name
                   from generate_series(1, 100000) n) seeds;
             insert into users.organization_members (organization_id, user_id, roles, created_at, updated_at)
             select $1, id, array[]::text[], now(), now() from users.users where username like 'seed-%';

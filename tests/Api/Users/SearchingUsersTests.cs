@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Modular.Api.Support;
+using Npgsql;
 
 namespace Modular.Api.Users;
 
@@ -155,6 +157,78 @@ public sealed class SearchingUsersTests(ModularApi api)
         {
             Assert.Equal(expected, await FoundAsync($"{text} name:{tag}"));
         }
+    }
+
+    /// <summary>A name, and what finds it by free text and by name.</summary>
+    public static TheoryData<string, string> Spellings => new()
+    {
+        { "Zo\u00E9", "zo\u00E9" },
+        { "Zo\u00E9", "ZOE\u0301" }, // composed, and as letter and accent
+        { "Zoe\u0301", "zo\u00E9" },
+        { "Zoe\u0301", "ZO\u00C9" },
+        { "\u1EADn", "a\u0302\u0323n" }, // marks in the other order
+        { "ΟΔΥΣΣΕΥΣ", "οδυσσευς" }, // the last sigma has a form of its own
+        { "Οδυσσεύς", "ΟΔΥΣΣΕΎΣ" },
+        { "Οδυσσεύς", "οδυσσεύσ" },
+        { "ᾳδω", "ΑΙΔΩ" },
+        { "Weiß", "WEISS" },
+        { "Strauss", "strauß" },
+        { "GROẞ", "groß" },
+        { "İstanbul", "istanbul" },
+        { "istanbul", "İSTANBUL" },
+        { "Işık", "IŞIK" },
+        { "IŞIK", "ışık" },
+        { "Фёдор", "ФЁДОР" },
+        { "ЩУКА", "щука" },
+        { "Ա\u0580եւ", "ԱՐԵՒ" },
+        { "\uFF21\uFF44\uFF41", "ada" }, // full width
+        { "Ada", "\uFF41\uFF24\uFF21" },
+        { "\uFB01nn", "FINN" }, // a ligature
+        { "\uD801\uDC00", "\uD801\uDC28" }, // Deseret, beyond the first plane
+        { "\u1100\u1161\u11A8", "\uAC01" }, // Hangul
+        { "50％", "50%" },
+    };
+
+    [Theory, MemberData(nameof(Spellings))]
+    public async Task A_name_is_found_in_every_case_and_however_its_letters_are_written(string name, string text)
+    {
+        var tag = People.NewName("t");
+        var user = api.Request(People.NewName("a"));
+        user["name"] = $"{tag} {name}.";
+        await api.CreateAsync(user);
+        Assert.Equal("a", await FoundAsync($"{tag} name:\"{text}\""));
+        Assert.Equal("a", await FoundAsync($"\"{tag} {text}\""));
+
+        var renamed = api.Request(People.NewName("b"));
+        var id = (await api.CreateAsync(renamed)).Id();
+        using var change = await api.As(api.Owner).PutAsJsonAsync($"/api/v2/users/{id}/profile", new { username = renamed["username"], name = user["name"] });
+        await change.ShouldBeAsync(HttpStatusCode.OK);
+        Assert.Equal("ab", await FoundAsync($"{tag} name:\"{text}\""));
+    }
+
+    [Theory]
+    [InlineData("Zoé", "zoe")]
+    [InlineData("Weiß", "weis.")]
+    [InlineData("Ada", "аda")] // a Cyrillic a
+    public async Task Other_letters_are_other_names(string name, string text)
+    {
+        var tag = People.NewName("t");
+        var user = api.Request(People.NewName("a"));
+        user["name"] = $"{tag} {name}.";
+        await api.CreateAsync(user);
+        Assert.Equal("", await FoundAsync($"{tag} name:\"{text}\""));
+    }
+
+    /// <summary>What the migration makes of names that were there before it.</summary>
+    [Theory, MemberData(nameof(Spellings))]
+    public async Task The_database_brings_older_names_into_the_same_form(string name, string text)
+    {
+        await using var database = await api.OpenDatabaseAsync();
+        await using var form = new NpgsqlCommand(
+            $"select {Modular.Users.Persistence.Migrations.SearchForm.InSql("$1", " collate \"und-x-icu\"")}", database)
+        { Parameters = { new NpgsqlParameter { Value = name } } };
+        Assert.Equal(Modular.Users.Domain.SearchForm.Of(name), await form.ExecuteScalarAsync());
+        Assert.Contains(Modular.Users.Domain.SearchForm.Of(text), Modular.Users.Domain.SearchForm.Of(name), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,4 +34,11 @@ public sealed class NfkcTests
         Assert.Equal(normal, Nfkc.Normalize(text));
         Assert.Equal(normal, Nfkc.Normalize(normal));
     }
+
+    [Fact]
+    public void Broken_text_is_brought_into_form_too()
+    {
+        Assert.Equal("é\uFFFD", Nfkc.Normalize("e\u0301\uD800"));
+        Assert.Equal("é\uFFFD", SearchForm.Of("E\u0301\uD800"));
+    }
 }

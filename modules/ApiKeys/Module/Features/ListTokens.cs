@@ -203,7 +203,7 @@ internal static class ListTokens
             keys = last is null
                 ? keys.Where(key => false) // Behind a token that is not there, or not to be seen, is nothing.
                 : keys.Where(key => key.CreatedAt > last.CreatedAt
-                    || (key.CreatedAt == last.CreatedAt && string.Compare(key.Id, last.Id) > 0));
+                    || (key.CreatedAt == last.CreatedAt && key.Id.CompareTo(last.Id) > 0));
         }
 
         return keys;

@@ -19,7 +19,10 @@ internal sealed class User
         .Shows("is_service_account", u => u.IsServiceAccount)
         .Shows("deleted", u => u.Deleted)
         .Masks("hashed_password", u => u.HashedPassword)
-        .Ignores("created_at", "updated_at", "avatar_url", "last_seen_at", "username_key", "email_key", "search_text");
+        .Ignores("created_at", "updated_at", "avatar_url", "last_seen_at", "username_key", "email_key", "search_name", "search_text");
+
+    /// <summary>Stands between the fields of the searched text. None of them can hold it, so nothing is found across their borders.</summary>
+    internal const char FieldSeparator = '\n';
 
     private User()
     {
@@ -64,12 +67,17 @@ internal sealed class User
     /// <summary>The zero time until the user is first seen.</summary>
     public DateTimeOffset LastSeenAt { get; private set; }
 
-    /// <summary>What free text searches: username, e-mail address and name, made by the database.</summary>
+    /// <summary>The name in the form in which it is searched.</summary>
+    public string SearchName { get; private set; } = "";
+
+    /// <summary>What free text searches: username, e-mail address and name in that form.</summary>
     public string SearchText { get; private set; } = "";
 
     internal static User Register(
         Guid id, string username, string email, string name, string loginType, string status, string? hashedPassword,
-        IEnumerable<string> roles, DateTimeOffset now, string? externalId = null) => new()
+        IEnumerable<string> roles, DateTimeOffset now, string? externalId = null)
+    {
+        var user = new User
         {
             Id = id,
             Username = username,
@@ -87,6 +95,9 @@ internal sealed class User
             UpdatedAt = now,
             LastSeenAt = DateTimeOffset.MinValue,
         };
+        user.MakeSearchable();
+        return user;
+    }
 
     /// <summary>A dormant user was seen.</summary>
     internal void WakeUp(DateTimeOffset now)
@@ -105,6 +116,13 @@ internal sealed class User
         UsernameKey = AsciiLowerCase.Of(username);
         Name = name;
         UpdatedAt = now;
+        MakeSearchable();
+    }
+
+    private void MakeSearchable()
+    {
+        SearchName = SearchForm.Of(Name);
+        SearchText = string.Join(FieldSeparator, SearchForm.Of(Username), SearchForm.Of(Email), SearchName);
     }
 
     internal void ChangePassword(string hashedPassword, DateTimeOffset now)

@@ -198,7 +198,7 @@ internal static class ListMembers
                 .Where(user => user.Id == cursor
                     && (isReadable || db.OrganizationMembers.Any(member => member.OrganizationId == organization && member.UserId == cursor)))
                 .Select(user => user.UsernameKey).SingleOrDefaultAsync(ct);
-            users = key is null ? users.Where(user => false) : users.Where(user => string.Compare(user.UsernameKey, key) > 0);
+            users = key is null ? users.Where(user => false) : users.Where(user => user.UsernameKey.CompareTo(key) > 0);
         }
 
         return db.OrganizationMembers.AsNoTracking()

@@ -132,7 +132,7 @@ internal static class ListUsers
                     return new Page([], 0);
                 }
 
-                matching = matching.Where(user => string.Compare(user.UsernameKey, key) > 0);
+                matching = matching.Where(user => user.UsernameKey.CompareTo(key) > 0);
             }
 
             var rest = matching;
@@ -143,7 +143,7 @@ internal static class ListUsers
                     return new Page([], 0); // An empty page counts nothing, as clients of the wire know it, even just behind the last user.
                 }
 
-                rest = rest.Where(user => string.Compare(user.UsernameKey, start) >= 0);
+                rest = rest.Where(user => user.UsernameKey.CompareTo(start) >= 0);
             }
 
             // One more than the page has tells whether there is another page; an answer of several batches asks for its end beforehand.
@@ -208,10 +208,10 @@ internal static class ListUsers
                 async () =>
                 {
                     await db.WalkIndexesAsync(cancellationToken);
-                    var rest = request.Filter.Apply(db.ReadableBy(current.Required)).Where(user => string.Compare(user.UsernameKey, request.AfterKey) > 0);
+                    var rest = request.Filter.Apply(db.ReadableBy(current.Required)).Where(user => user.UsernameKey.CompareTo(request.AfterKey) > 0);
                     if (request.LastKey is { } last)
                     {
-                        rest = rest.Where(user => string.Compare(user.UsernameKey, last) <= 0);
+                        rest = rest.Where(user => user.UsernameKey.CompareTo(last) <= 0);
                     }
 
                     return await db.FirstOfAsync(rest, Math.Min(request.Limit, BatchSize), cancellationToken);

@@ -71,7 +71,7 @@ internal sealed record UserFilter
 
         if (Name is { } name)
         {
-            users = users.Where(user => EF.Functions.ILike(user.Name, LikePattern.Containing(name), LikePattern.Escape));
+            users = users.Where(user => EF.Functions.Like(user.SearchName, LikePattern.Containing(SearchForm.Of(name)), LikePattern.Escape));
         }
 
         // One value is compared by equality, for which its index is in the order of the list.
@@ -125,12 +125,13 @@ internal sealed record UserFilter
 
     private static IQueryable<User> Containing(IQueryable<User> users, string text)
     {
-        if (text.Contains(UsersDbContext.FieldSeparator, StringComparison.Ordinal))
+        text = SearchForm.Of(text);
+        if (text.Contains(User.FieldSeparator, StringComparison.Ordinal))
         {
             return users.Where(user => false);
         }
 
-        users = users.Where(user => EF.Functions.Like(user.SearchText, UsersDbContext.Lower(LikePattern.Containing(text)), LikePattern.Escape));
+        users = users.Where(user => EF.Functions.Like(user.SearchText, LikePattern.Containing(text), LikePattern.Escape));
 
         // Letters like a domain's, which everybody has, make the search of a million users slow. With one @ in the text and in the user's
         // fields, what is before the one ends what is before the other: an index of that, read backwards, has them side by side.
@@ -141,8 +142,7 @@ internal sealed record UserFilter
 
         var backwards = LikePattern.StartingWith(string.Concat(beforeAt.EnumerateRunes().Reverse()));
         return users.Where(user =>
-            EF.Functions.Like(
-                EF.Functions.Reverse(UsersDbContext.SplitPart(user.SearchText, "@", 1)), UsersDbContext.Lower(backwards), LikePattern.Escape)
+            EF.Functions.Like(EF.Functions.Reverse(UsersDbContext.SplitPart(user.SearchText, "@", 1)), backwards, LikePattern.Escape)
             || EF.Functions.Like(user.SearchText, "%@%@%"));
     }
 }

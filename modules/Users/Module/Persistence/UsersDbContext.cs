@@ -15,9 +15,6 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     internal const string MembershipKey = "pk_organization_members";
     internal const string ExternalIdIndex = "ix_users_external_id";
 
-    /// <summary>Stands between the fields of the searched text. None of them can hold it, so nothing is found across their borders.</summary>
-    internal const char FieldSeparator = '\n';
-
     public DbSet<User> Users => Set<User>();
 
     public DbSet<Organization> Organizations => Set<Organization>();
@@ -34,10 +31,6 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
     /// </summary>
     internal Task<int> CountUsersAsync(CancellationToken ct) =>
         Database.SqlQuery<int>($"select sum(users)::integer as \"Value\" from users.user_counts").SingleAsync(ct);
-
-    /// <summary>The database's folding, for texts that are compared with what it has folded.</summary>
-    [DbFunction("lower", IsBuiltIn = true)]
-    internal static string Lower(string text) => throw new NotSupportedException($"{text} is folded by the database.");
 
     /// <summary>The database's: the nth part of a text that the separator divides.</summary>
     [DbFunction("split_part", IsBuiltIn = true)]
@@ -78,12 +71,10 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             builder.Property(u => u.ExternalId).UseCollation("C");
             builder.HasIndex(u => u.ExternalId).IsUnique().HasFilter("not deleted and external_id is not null").HasDatabaseName(ExternalIdIndex);
 
-            builder.Property(u => u.SearchText).HasComputedColumnSql(@"lower(username || E'\n' || email || E'\n' || name)", stored: true);
-
             // One for each filter of the list. Those with few values keep the order of the list, so that a page of one value is read in order.
             // Two more, of expressions, are in the migration.
             builder.HasIndex(u => u.SearchText).HasFilter("not deleted").HasMethod("gin").HasOperators("gin_trgm_ops");
-            builder.HasIndex(u => u.Name).HasFilter("not deleted").HasMethod("gin").HasOperators("gin_trgm_ops");
+            builder.HasIndex(u => u.SearchName).HasFilter("not deleted").HasMethod("gin").HasOperators("gin_trgm_ops");
             builder.HasIndex(u => u.RbacRoles).HasFilter("not deleted").HasMethod("gin");
             builder.HasIndex(u => new { u.Status, u.UsernameKey }).HasFilter("not deleted");
             builder.HasIndex(u => new { u.LoginType, u.UsernameKey }).HasFilter("not deleted");

@@ -201,12 +201,15 @@ namespace Modular.Users.Persistence.Migrations
                         .HasColumnType("text[]")
                         .HasColumnName("rbac_roles");
 
+                    b.Property<string>("SearchName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("search_name");
+
                     b.Property<string>("SearchText")
                         .IsRequired()
-                        .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("text")
-                        .HasColumnName("search_text")
-                        .HasComputedColumnSql("lower(username || E'\\n' || email || E'\\n' || name)", true);
+                        .HasColumnName("search_text");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -253,18 +256,18 @@ namespace Modular.Users.Persistence.Migrations
                         .HasDatabaseName("ix_users_last_seen_at")
                         .HasFilter("not deleted");
 
-                    b.HasIndex("Name")
-                        .HasDatabaseName("ix_users_name")
-                        .HasFilter("not deleted");
-
-                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Name"), "gin");
-                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("Name"), new[] { "gin_trgm_ops" });
-
                     b.HasIndex("RbacRoles")
                         .HasDatabaseName("ix_users_rbac_roles")
                         .HasFilter("not deleted");
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("RbacRoles"), "gin");
+
+                    b.HasIndex("SearchName")
+                        .HasDatabaseName("ix_users_search_name")
+                        .HasFilter("not deleted");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("SearchName"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("SearchName"), new[] { "gin_trgm_ops" });
 
                     b.HasIndex("SearchText")
                         .HasDatabaseName("ix_users_search_text")

@@ -78,7 +78,7 @@ public sealed class AuditShape<T>
         _ when Nullable.GetUnderlyingType(type) is not null => "null",
         _ when type == typeof(string) || type == typeof(Guid) => "",
         _ when type == typeof(bool) => false,
-        _ when type == typeof(DateTimeOffset) => ModularJson.Format(DateTimeOffset.MinValue),
+        _ when type == typeof(DateTimeOffset) => ModularJson.Format(ModularJson.ZeroTime),
         _ when typeof(IEnumerable).IsAssignableFrom(type) => Array.Empty<string>(),
         _ => Activator.CreateInstance(type),
     };

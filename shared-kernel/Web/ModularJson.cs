@@ -20,6 +20,9 @@ public static class ModularJson
     /// <summary>Levels of nesting a body may have; the root is the first.</summary>
     public const int MaxDepth = 32;
 
+    /// <summary>What stands on the wire for a time that has not come yet, where clients know no null. Nothing stores it.</summary>
+    public static readonly DateTimeOffset ZeroTime = DateTimeOffset.MinValue;
+
     /// <summary>The options of every route.</summary>
     public static JsonSerializerOptions Options { get; } = Make();
 

@@ -180,7 +180,7 @@ public sealed class EndingKeysTests(ModularApi api)
             """
             select count(*) from api_keys.keys
             where user_id = $1 and revoked_at is not null and token_name = '' and scopes = '{}' and user_agent = ''
-              and ip_address = '0.0.0.0' and last_used < '1900-01-01'
+              and ip_address = '0.0.0.0' and last_used is null
             """,
             database)
         {

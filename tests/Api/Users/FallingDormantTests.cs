@@ -11,7 +11,7 @@ public sealed class FallingDormantTests(ModularApi api)
     public async Task Who_was_not_seen_for_long_is_dormant_and_wakes_up_when_seen()
     {
         var (seen, unseen) = (await SinceAsync("now() - interval '89 days'"), await SinceAsync("now() - interval '91 days'"));
-        var (never, neverYet) = (await SinceAsync("'-infinity'"), await SinceAsync("'-infinity'"));
+        var (never, neverYet) = (await SinceAsync("null"), await SinceAsync("null"));
         await api.ExecuteAsync("update users.users set created_at = now() - interval '91 days' where id = $1", never.Id);
         var (suspended, deleted) = (await SinceAsync("now() - interval '91 days'"), await SinceAsync("now() - interval '91 days'"));
         await api.SetStatusAsync(suspended.Id, "suspended");

@@ -169,7 +169,7 @@ public sealed class LongListsTests(ModularApi api)
               id, username, username_key, email, email_key, name, avatar_url, status, login_type, rbac_roles, is_service_account, deleted,
               created_at, updated_at, last_seen_at, search_name, search_text)
             select gen_random_uuid(), 'Crowd-' || i, 'crowd-' || i, 'crowd-' || i || '@example.com', 'crowd-' || i || '@example.com', 'Crowd', '',
-                   'dormant', 'password', '{}', false, false, now(), now(), '0001-01-01T00:00:00Z',
+                   'dormant', 'password', '{}', false, false, now(), now(), null,
                    'crowd', concat_ws(E'\n', 'crowd-' || i, 'crowd-' || i || '@example.com', 'crowd')
             from generate_series(1, $1) i
             """);

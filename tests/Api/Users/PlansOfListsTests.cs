@@ -168,7 +168,7 @@ public sealed class PlansOfListsTests(ModularApi api)
                 case when n % 500 = 0 then array['auditor'] else array[]::text[] end,
                 n % 60 = 0, false,
                 timestamptz '2020-01-01' + n * interval '35 minutes', now(),
-                case when n % 20 = 0 then timestamptz '0001-01-01' else timestamptz '2020-01-01' + n * interval '35 minutes' end,
+                case when n % 20 = 0 then null else timestamptz '2020-01-01' + n * interval '35 minutes' end,
                 lower(name), concat_ws(E'\n', username, username || '@example.com', lower(name))
             from (select n, 'seed-' || lpad(n::text, 6, '0') || case when n % 1000 = 0 then '-qx7' else '' end as username,
                       (array['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra'])[n % 4 + 1]

@@ -73,6 +73,9 @@ public sealed class SearchingUsersTests(ModularApi api)
         { "last_seen_after:\"2003-01-01T00:00:00Z\"", "ab" },
         { "last_seen_after:\"2003-01-01T00:00:01Z\"", "b" },
         { "last_seen_before:\"2003-01-01T00:00:00Z\"", "acds" },
+        { "last_seen_before:\"0001-01-01T00:00:00Z\"", "cds" }, // never
+        { "last_seen_after:\"0001-01-01T00:00:00Z\"", "abcds" },
+        { "last_seen_after:\"0001-01-01T00:00:01Z\"", "ab" },
         { "github_com_user_id:1", "" },
         { "name:\"\"", "abcds" },
         { "status:\"\"", "abcds" },

@@ -225,7 +225,7 @@ internal sealed class KeyAuthenticator(
             Hash = row.GetFieldValue<byte[]>(0),
             ExpiresAt = expiresAt,
             EndsAt = row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-            LastUsed = row.GetFieldValue<DateTimeOffset>(3),
+            LastUsed = row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
             Lifetime = TimeSpan.FromSeconds(row.GetInt64(4)),
             IsToken = row.GetString(5) == ApiKey.TokenLoginType,
             FormerHash = row.IsDBNull(12) ? null : row.GetFieldValue<byte[]>(12),

@@ -22,7 +22,7 @@ internal sealed partial class KeyUseRecorder(IServiceScopeFactory scopes, TokenS
     /// <summary>Notes the use if there is anything to write: at most about once an hour and key.</summary>
     public void Note(KnownKey key, IPAddress? ip, DateTimeOffset now)
     {
-        var used = now - key.LastUsed > interval;
+        var used = key.LastUsed is not { } last || now - last > interval;
         if ((used || NewExpiry(key, now) is not null) && key.Claim())
         {
             due.Writer.TryWrite(new RecordKeyUse.Command(key, ip, now, used, NewExpiry(key, now)));

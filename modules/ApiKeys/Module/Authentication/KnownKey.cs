@@ -20,7 +20,7 @@ internal sealed class KnownKey
 
     internal required DateTimeOffset? EndsAt { get; init; }
 
-    internal required DateTimeOffset LastUsed { get; init; }
+    internal required DateTimeOffset? LastUsed { get; init; }
 
     internal required TimeSpan Lifetime { get; init; }
 

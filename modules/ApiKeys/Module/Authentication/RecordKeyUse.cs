@@ -34,7 +34,7 @@ internal static class RecordKeyUse
             await events.PublishAsync(new KeyUsed(known.Caller.UserId, at), cancellationToken);
             await unchanged.ExecuteUpdateAsync(
                 set => set
-                    .SetProperty(key => key.LastUsed, key => used ? at : key.LastUsed)
+                    .SetProperty(key => key.LastUsed, key => used ? (DateTimeOffset?)at : key.LastUsed)
                     .SetProperty(key => key.IpAddress, key => used ? ip ?? IPAddress.Any : key.IpAddress)
                     .SetProperty(key => key.ExpiresAt, key => newExpiry ?? key.ExpiresAt),
                 cancellationToken);

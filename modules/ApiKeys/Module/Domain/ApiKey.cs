@@ -1,6 +1,7 @@
 using System.Net;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Security;
+using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Domain;
 
@@ -14,7 +15,7 @@ internal sealed class ApiKey
 
     internal static readonly AuditShape<ApiKey> AuditShape = new AuditShape<ApiKey>()
         .Shows("user_id", k => k.UserId)
-        .Shows("last_used", k => k.LastUsed)
+        .Shows("last_used", k => k.LastUsed ?? ModularJson.ZeroTime)
         .Shows("expires_at", k => k.ExpiresAt)
         .Shows("created_at", k => k.CreatedAt)
         .Ignores(
@@ -41,8 +42,8 @@ internal sealed class ApiKey
 
     public Guid UserId { get; private set; }
 
-    /// <summary>The zero time until the first use; then written at most once an hour.</summary>
-    public DateTimeOffset LastUsed { get; private set; }
+    /// <summary>Null until the first use; then written at most once an hour.</summary>
+    public DateTimeOffset? LastUsed { get; private set; }
 
     public DateTimeOffset ExpiresAt { get; private set; }
 

@@ -26,7 +26,7 @@ internal sealed class RemoveKeysOfDeletedUser(ApiKeysDbContext db, KeyChanges ch
                 $"""
                 update api_keys.keys
                 set revoked_at = coalesce(revoked_at, {notification.OccurredAt}), token_name = '', user_agent = '', ip_address = '0.0.0.0', scopes = array[]::text[],
-                    allow_list = array['*:*'], last_used = '0001-01-01 00:00:00+00', former_hash = null, former_until = null, former_use_told_at = null
+                    allow_list = array['*:*'], last_used = null, former_hash = null, former_until = null, former_use_told_at = null
                 where user_id = {notification.UserId}
                 """,
                 ct);

@@ -29,7 +29,7 @@ internal record ApiKeyAnswer(
     internal static ApiKeyAnswer Of(ApiKey key) => new(
         key.Id,
         key.UserId,
-        key.LastUsed,
+        key.LastUsed ?? ModularJson.ZeroTime,
         key.ExpiresAt,
         key.CreatedAt,
         key.UpdatedAt,

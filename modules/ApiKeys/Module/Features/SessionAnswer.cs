@@ -28,5 +28,12 @@ internal sealed record SessionAnswer(
     bool Current)
 {
     internal static SessionAnswer Of(ApiKey key, string currentId) => new(
-        key.Id, key.LoginType, key.CreatedAt, key.LastUsed, key.ExpiresAt, key.IpAddress.ToString(), key.UserAgent, key.Id == currentId);
+        key.Id,
+        key.LoginType,
+        key.CreatedAt,
+        key.LastUsed ?? ModularJson.ZeroTime,
+        key.ExpiresAt,
+        key.IpAddress.ToString(),
+        key.UserAgent,
+        key.Id == currentId);
 }

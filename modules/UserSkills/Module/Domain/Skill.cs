@@ -73,8 +73,8 @@ internal sealed class SkillOwner
 
     public bool Deleted { get; init; }
 
-    /// <summary>The latest day (UTC) on which anything was written.</summary>
-    public DateOnly WrittenOn { get; init; }
+    /// <summary>The latest day (UTC) on which anything was written; null where nothing was.</summary>
+    public DateOnly? WrittenOn { get; init; }
 
     /// <summary>On that day.</summary>
     public long WrittenBytes { get; init; }

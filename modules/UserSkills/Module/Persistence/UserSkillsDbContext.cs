@@ -50,9 +50,9 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
         await Database.ExecuteSqlAsync(
             $"""
             update user_skills.owners set
-                written_bytes = case when written_on < {today} then 0 else written_bytes end + {bytes},
+                written_bytes = case when written_on >= {today} then written_bytes else 0 end + {bytes},
                 written_on = greatest(written_on, {today})
-            where user_id = {userId} and case when written_on < {today} then 0 else written_bytes end + {bytes} <= {most}
+            where user_id = {userId} and case when written_on >= {today} then written_bytes else 0 end + {bytes} <= {most}
             """,
             ct) > 0;
 
@@ -62,7 +62,6 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
         {
             builder.ToTable("owners");
             builder.HasKey(owner => owner.UserId);
-            builder.Property(owner => owner.WrittenOn).HasDefaultValueSql("'-infinity'::date");
             builder.Property(owner => owner.WrittenBytes).HasDefaultValue(0L);
         }
     }

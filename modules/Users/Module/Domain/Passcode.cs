@@ -68,5 +68,5 @@ internal sealed class Passcode
         ["one_time_passcode_expires_at"] = new(Wire(before), Wire(after), Secret: false),
     };
 
-    private static string Wire(DateTimeOffset? time) => ModularJson.Format(time ?? DateTimeOffset.MinValue);
+    private static string Wire(DateTimeOffset? time) => ModularJson.Format(time ?? ModularJson.ZeroTime);
 }

@@ -64,8 +64,8 @@ internal sealed class User
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    /// <summary>The zero time until the user is first seen.</summary>
-    public DateTimeOffset LastSeenAt { get; private set; }
+    /// <summary>Null until the user is first seen.</summary>
+    public DateTimeOffset? LastSeenAt { get; private set; }
 
     /// <summary>The name in the form in which it is searched.</summary>
     public string SearchName { get; private set; } = "";
@@ -93,7 +93,6 @@ internal sealed class User
             RbacRoles = [.. roles],
             CreatedAt = now,
             UpdatedAt = now,
-            LastSeenAt = DateTimeOffset.MinValue,
         };
         user.MakeSearchable();
         return user;

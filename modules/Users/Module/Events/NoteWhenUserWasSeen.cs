@@ -8,7 +8,7 @@ namespace Modular.Users.Events;
 internal sealed class NoteWhenUserWasSeen(UsersDbContext db) : INotificationHandler<KeyUsed>
 {
     public Task Handle(KeyUsed notification, CancellationToken cancellationToken) => db.Users
-        .Where(user => user.Id == notification.UserId && user.LastSeenAt < notification.OccurredAt)
+        .Where(user => user.Id == notification.UserId && (user.LastSeenAt == null || user.LastSeenAt < notification.OccurredAt))
         .ExecuteUpdateAsync(
             set => set
                 .SetProperty(user => user.LastSeenAt, notification.OccurredAt)

@@ -39,7 +39,7 @@ internal static class MarkDormantUsers
                     $"""
                     select * from users.users
                     where id > {request.After} and not deleted and status = 'active'
-                      and case when last_seen_at = '-infinity' then created_at else last_seen_at end < {now - settings.After}
+                      and coalesce(last_seen_at, created_at) < {now - settings.After}
                     order by id limit {BatchSize} for no key update
                     """)
                 .ToListAsync(cancellationToken);

@@ -40,7 +40,7 @@ internal record UserAnswer(
         user.Email,
         user.CreatedAt,
         user.UpdatedAt,
-        user.LastSeenAt,
+        user.LastSeenAt ?? ModularJson.ZeroTime,
         user.Status,
         user.LoginType,
         user.IsServiceAccount,

@@ -101,10 +101,11 @@ internal sealed record UserFilter
 
         if (LastSeenBefore is { } lastSeenBefore)
         {
-            users = users.Where(user => user.LastSeenAt <= lastSeenBefore);
+            users = users.Where(user => user.LastSeenAt == null || user.LastSeenAt <= lastSeenBefore);
         }
 
-        if (LastSeenAfter is { } lastSeenAfter)
+        // Who was never seen counts as seen at the zero time, which is what the list shows.
+        if (LastSeenAfter is { } lastSeenAfter && lastSeenAfter > ModularJson.ZeroTime)
         {
             users = users.Where(user => user.LastSeenAt >= lastSeenAfter);
         }

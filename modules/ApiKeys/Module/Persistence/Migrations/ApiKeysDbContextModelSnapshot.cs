@@ -71,7 +71,7 @@ namespace Modular.ApiKeys.Persistence.Migrations
                         .HasColumnType("inet")
                         .HasColumnName("ip_address");
 
-                    b.Property<DateTimeOffset>("LastUsed")
+                    b.Property<DateTimeOffset?>("LastUsed")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used");
 

@@ -100,11 +100,9 @@ namespace Modular.UserSkills.Persistence.Migrations
                         .HasDefaultValue(0L)
                         .HasColumnName("written_bytes");
 
-                    b.Property<DateOnly>("WrittenOn")
-                        .ValueGeneratedOnAdd()
+                    b.Property<DateOnly?>("WrittenOn")
                         .HasColumnType("date")
-                        .HasColumnName("written_on")
-                        .HasDefaultValueSql("'-infinity'::date");
+                        .HasColumnName("written_on");
 
                     b.HasKey("UserId")
                         .HasName("pk_owners");

@@ -182,7 +182,7 @@ namespace Modular.Users.Persistence.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("is_service_account");
 
-                    b.Property<DateTimeOffset>("LastSeenAt")
+                    b.Property<DateTimeOffset?>("LastSeenAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_seen_at");
 

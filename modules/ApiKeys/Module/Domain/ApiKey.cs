@@ -1,7 +1,7 @@
 using System.Net;
 using Modular.SharedKernel.Events;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Domain;
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;

@@ -22,7 +22,7 @@ internal sealed class HostModule : IModule
 
     public IReadOnlyList<string> AuditResourceTypes => ["feature"];
 
-    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    public void AddServices(IServiceCollection services)
     {
         services
             .AddModuleDbContext<HostDbContext>(

@@ -34,7 +34,7 @@ internal sealed class PluginModule(IExperimentalModule entry) : IExperimentalMod
     public IReadOnlyList<string> AuditResourceTypes { get; } = [.. entry.AuditResourceTypes];
 
     /// <summary>Its services have been registered already, by the trial.</summary>
-    public void AddServices(IServiceCollection services, IConfiguration configuration)
+    public void AddServices(IServiceCollection services)
     {
     }
 }

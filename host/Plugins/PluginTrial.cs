@@ -45,8 +45,7 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
     private List<ServiceDescriptor> Register(Plugin plugin)
     {
         var together = Copy(server);
-        var copyOfSettings = new ConfigurationBuilder().AddInMemoryCollection(configuration.AsEnumerable()).Build();
-        PluginFailure.Try("its services cannot be registered", patience, () => together.AddModule(copyOfSettings, plugin.Entry));
+        PluginFailure.Try("its services cannot be registered", patience, () => together.AddModule(plugin.Entry));
         if (!together.Take(server.Count).SequenceEqual(server))
         {
             throw new PluginRefusedException("it takes away or replaces services of the server");

@@ -48,7 +48,7 @@ internal static class ModularServer
         builder.Configuration.AddModularSources();
         builder.AddModularHost();
         builder.AddModularDatabase();
-        builder.Services.AddModules(builder.Configuration, modules);
+        builder.Services.AddModules(modules);
         plugins?.AddTo(builder.Services, builder.Configuration, modules);
 
         var app = builder.Build();

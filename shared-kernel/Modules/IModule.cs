@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Security;
 
@@ -17,7 +16,7 @@ public interface IModule
     string Schema { get; }
 
     /// <summary>Registers what is the module's own: its context, its options, its workers.</summary>
-    void AddServices(IServiceCollection services, IConfiguration configuration);
+    void AddServices(IServiceCollection services);
 
     /// <summary>What each role may do to the module's resources.</summary>
     IReadOnlyList<Grant> Grants => [];

@@ -1,7 +1,6 @@
 using Carter;
 using FluentValidation;
 using MediatR;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
@@ -19,7 +18,7 @@ public static class ModuleRegistration
     /// Registers the modules and what is found in their assemblies, <c>internal</c> types too: handlers of requests and events,
     /// validators, routes (keyed by module name).
     /// </summary>
-    public static IServiceCollection AddModules(this IServiceCollection services, IConfiguration configuration, IReadOnlyList<IModule> modules)
+    public static IServiceCollection AddModules(this IServiceCollection services, IReadOnlyList<IModule> modules)
     {
         services.AddScoped<DbSession>();
         services.AddScoped<AroundCommit>();
@@ -43,18 +42,18 @@ public static class ModuleRegistration
 
         foreach (var module in modules)
         {
-            services.AddModule(configuration, module);
+            services.AddModule(module);
         }
 
         return services;
     }
 
     /// <summary>Registers one module more, with what is found in its assembly.</summary>
-    public static IServiceCollection AddModule(this IServiceCollection services, IConfiguration configuration, IModule module)
+    public static IServiceCollection AddModule(this IServiceCollection services, IModule module)
     {
         services.AddSingleton(module);
         services.AddWhatIsFoundIn(module);
-        module.AddServices(services, configuration);
+        module.AddServices(services);
         return services;
     }
 

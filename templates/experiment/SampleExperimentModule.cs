@@ -36,7 +36,7 @@ public sealed class SampleExperimentModule : IExperimentalModule
 
     public IReadOnlyList<string> AuditResourceTypes => [EntryPermissions.Resource];
 
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services) =>
         services.AddModuleDbContext<SampleExperimentDbContext>(Schema);
 }
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api;
+namespace Modular.Tests.Api;
 
 /// <summary>The product in one walk: from a fresh server to a deleted user whose skill is refused, and the log of it all.</summary>
 [Collection(SharedApi.Name)]

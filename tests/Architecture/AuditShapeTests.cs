@@ -6,7 +6,7 @@ using Modular.Host;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Persistence;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>Every column of an audited record says whether the log shows, masks or leaves it out.</summary>
 public sealed class AuditShapeTests

@@ -6,7 +6,7 @@ using Modular.Host;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Persistence;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>
 /// What a handler has checked can be otherwise a moment later, and then the database refuses: every rule of a module's model says what

@@ -12,7 +12,7 @@ using Modular.SharedKernel.Security;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 using Assembly = System.Reflection.Assembly;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>What the compiled code may depend on. Each rule has a twin, below it, that shows it failing.</summary>
 public sealed class ModuleBoundaryTests

@@ -2,7 +2,7 @@ using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Extensions;
 using Assembly = System.Reflection.Assembly;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>Folders, which are namespaces, refer to each other in one direction, so that a part can be read without the whole.</summary>
 public sealed class NamespaceCircleTests

@@ -8,7 +8,7 @@ using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>docs/permissions.md is printed from the code. A stale one fails; MODULAR_UPDATE_DOCS=1 writes it anew.</summary>
 public sealed class PermissionDocumentTests

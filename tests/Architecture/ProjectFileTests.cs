@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>
 /// What projects refer to, read from the files themselves: this catches a reference before anything uses it. Each rule has a twin

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>
 /// A record writes all its members when it is written as text, and a line of a log is soon written. Whatever record has a secret among its

@@ -3,7 +3,7 @@ using ArchUnitNET.Loader;
 using Modular.Host;
 using Modular.SharedKernel.Modules;
 
-namespace Modular.Architecture;
+namespace Modular.Tests.Architecture;
 
 /// <summary>The solution as it is: assemblies from the catalog, projects from the tree. Nothing here is typed by hand.</summary>
 internal static class Solution

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace Modular.Description;
+namespace Modular.Tests.Description;
 
 /// <summary>
 /// The API description against what the Api tests received, each answer of which they have held against it already. Runs after

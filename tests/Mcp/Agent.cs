@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>An agent's client that is not ours: a Node process around the protocol's official SDK, see agent.mjs.</summary>
 internal sealed class Agent : IAsyncDisposable

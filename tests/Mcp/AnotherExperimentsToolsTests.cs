@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Server;
-using Modular.Api.Support;
 using Modular.Host;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>An experiment brings tools of its own, which stand beside those of others while it is on and the key holds its permission.</summary>
 [Collection(AgentsApi.Name)]
@@ -107,7 +107,7 @@ public sealed class AnotherExperimentsToolsTests(ModularApi api) : IDisposable
 
         public IReadOnlyList<Scope> Scopes => [.. Scope.Of("echo", "use")];
 
-        public void AddServices(IServiceCollection services, IConfiguration configuration) => services.AddMcpTools(
+        public void AddServices(IServiceCollection services) => services.AddMcpTools(
             FeatureFlag,
             use,
             McpServerTool.Create(

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>What is refused before the protocol begins, in the words and the order that all routes have.</summary>
 [Collection(AgentsApi.Name)]

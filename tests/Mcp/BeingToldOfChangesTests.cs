@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>Clients that keep a stream open are told of their user's writes on any server, for as long as they may be there.</summary>
 [Collection(AgentsApi.Name)]

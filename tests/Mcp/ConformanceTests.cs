@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>
 /// The protocol's own conformance suite, as far as it applies: its other scenarios call tools, prompts and resources that only a server

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>The stream of the older revisions as it comes over the wire.</summary>
 internal sealed class EventStream(HttpClient client, HttpResponseMessage answer, StreamReader lines) : IAsyncDisposable

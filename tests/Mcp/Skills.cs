@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>What people do with their skills while agents use them.</summary>
 internal static class Skills

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Mcp;
+namespace Modular.Tests.Mcp;
 
 /// <summary>What a person keeps here, as an agent gets it: by the protocol's official client, over real HTTP.</summary>
 [Collection(AgentsApi.Name)]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Npgsql;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>The private database of a server that was given none: who gets in, and what becomes of it when things go wrong.</summary>
 public sealed class BuiltInDatabaseTests : IDisposable

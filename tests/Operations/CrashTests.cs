@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Modular.Testing;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>The server is killed in the middle of its work, again and again. Nothing that it acknowledged may be lost.</summary>
 public sealed class CrashTests

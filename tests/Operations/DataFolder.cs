@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 internal static class DataFolder
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>A data folder that another account could have changed, or whose secrets it can read, is not used.</summary>
 public sealed class DataFolderFilesTests : IDisposable

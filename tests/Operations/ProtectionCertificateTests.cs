@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>The certificate that protects the database's keys: made once, private, and never replaced without a word.</summary>
 public sealed class ProtectionCertificateTests : IDisposable

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>The server as an operator runs it: a process of its own with a data folder, on a port that the system chooses.</summary>
 internal sealed class ServerProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>What an operator sees of a server that starts, cannot start, and stops.</summary>
 public sealed class StartAndStopTests : IDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Modular.Operations;
+namespace Modular.Tests.Operations;
 
 /// <summary>A server that is told to stop ends in order, whatever it is at, and leaves nothing running.</summary>
 public sealed class StoppingTests : IDisposable

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
@@ -7,8 +6,6 @@ using Modular.ApiKeys.Keys;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.ApiKeys;
@@ -32,7 +29,7 @@ public sealed class ApiKeysModule : IModule
     public IReadOnlyList<string> AuditResourceTypes => ["api_key"];
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+    public void AddServices(IServiceCollection services) => services
         .AddModuleDbContext<ApiKeysDbContext>(Schema)
         .AddSettings(TokenSettings.Read)
         .AddSingleton<ScopeCatalog>()

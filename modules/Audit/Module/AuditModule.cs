@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Audit.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Security;
 
 namespace Modular.Audit;
 
@@ -20,6 +18,6 @@ public sealed class AuditModule : IModule
     public IReadOnlyList<Grant> Grants => AuditPermissions.Grants;
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services) =>
         services.AddModuleDbContext<AuditDbContext>(Schema, TableRights.Append);
 }

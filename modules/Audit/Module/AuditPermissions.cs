@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Security;
-
 namespace Modular.Audit;
 
 /// <summary>Owners and auditors read the log, those of an organization its entries. No scope covers it, so only a key with every scope can.</summary>

@@ -1,11 +1,9 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.Preferences.Domain;
 using Modular.Preferences.Features;
 using Modular.Preferences.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Preferences;
@@ -23,7 +21,7 @@ public sealed class PreferencesModule : IModule
     public IReadOnlyList<string> AuditResourceTypes => ["git_ssh_key"];
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services, IConfiguration configuration) =>
+    public void AddServices(IServiceCollection services) =>
         services
             .AddModuleDbContext<PreferencesDbContext>(Schema)
             .AddSettings(OperatorSettings.Read)

@@ -1,10 +1,7 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Features;
@@ -46,7 +43,7 @@ public sealed class UserSkillsModule : IExperimentalModule
     public IReadOnlyList<string> AuditResourceTypes => ["user_skill"];
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+    public void AddServices(IServiceCollection services) => services
         .AddModuleDbContext<UserSkillsDbContext>(Schema)
         .AddSettings(SkillSettings.Read)
         .AddScoped<SkillWriting>()

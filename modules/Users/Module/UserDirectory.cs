@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
 using Modular.Users.Organizations;
 using Modular.Users.People;

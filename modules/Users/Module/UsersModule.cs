@@ -1,9 +1,6 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Dormancy;
 using Modular.Users.Mails;
@@ -33,7 +30,7 @@ public sealed class UsersModule : IModule
     public IReadOnlyList<string> AuditResourceTypes => ["user", "organization", "organization_member", "convert_login", "user_import"];
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+    public void AddServices(IServiceCollection services) => services
         .AddModuleDbContext<UsersDbContext>(Schema)
         .AddSettings(UserSettings.Read)
         .AddSettings(GuessSettings.Read)

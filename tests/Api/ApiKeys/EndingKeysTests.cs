@@ -1,8 +1,8 @@
 using System.Net;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>Reading by name, expiring, deleting, and what is left of a key afterwards: keys-audit-preferences.md 3.5 to 3.9, additions.md 5.</summary>
 [Collection(SharedApi.Name)]

@@ -1,7 +1,7 @@
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>The log is told before a token ends: additions.md 5.</summary>
 [Collection(SharedApi.Name)]

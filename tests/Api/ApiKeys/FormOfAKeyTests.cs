@@ -1,11 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>What a key looks like, what is stored of it and how it is shown: keys-audit-preferences.md 2.1, 2.2, 3.1, 3.6.</summary>
 [Collection(SharedApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>Listing tokens: keys-audit-preferences.md 3.4, K1 and K29 of 3.12.</summary>
 [Collection(SharedApi.Name)]

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>A new secret for a key, with time to take it: additions.md 5.</summary>
 [Collection(SharedApi.Name)]

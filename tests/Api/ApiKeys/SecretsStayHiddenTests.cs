@@ -4,11 +4,11 @@ using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>
 /// Secrets go through the whole server once, in every way in which they can be presented, good and bad; then everything that it

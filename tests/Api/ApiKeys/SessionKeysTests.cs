@@ -1,8 +1,8 @@
 using System.Net;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>Session keys for clients that a person signs in from the browser: keys-audit-preferences.md 2.7, 2.9 and 3.2.</summary>
 [Collection(SharedApi.Name)]

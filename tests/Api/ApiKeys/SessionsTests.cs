@@ -1,8 +1,8 @@
 using System.Net;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.ApiKeys;
+namespace Modular.Tests.Api.ApiKeys;
 
 /// <summary>Where a user is logged in, and ending it: additions.md 5.</summary>
 [Collection(SharedApi.Name)]

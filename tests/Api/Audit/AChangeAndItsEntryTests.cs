@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.ApiKeys;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.ApiKeys;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.Audit;
+namespace Modular.Tests.Api.Audit;
 
 /// <summary>A change and its entry commit together or not at all: keys-audit-preferences.md 6.2.</summary>
 [Collection(SharedApi.Name)]

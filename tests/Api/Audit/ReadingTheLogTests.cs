@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Audit;
+namespace Modular.Tests.Api.Audit;
 
 /// <summary>Who reads the log, how it is searched, and what an entry shows.</summary>
 [Collection(SharedApi.Name)]

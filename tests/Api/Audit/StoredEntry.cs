@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Audit;
+namespace Modular.Tests.Api.Audit;
 
 /// <summary>An entry that a test writes below the API, to have it of any time and kind.</summary>
 internal sealed record StoredEntry(string Action, string ResourceType, DateTimeOffset Time)

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Audit;
+namespace Modular.Tests.Api.Audit;
 
 /// <summary>What leaves an entry, what does not, and what an entry never holds.</summary>
 [Collection(SharedApi.Name)]

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>How many connections one address may keep open, whatever it sends on them.</summary>
 [Collection(SecondApi.Name)]

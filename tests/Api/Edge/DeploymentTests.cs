@@ -1,8 +1,8 @@
 using System.Net;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>The settings in force, and reports of browsers: users-and-auth.md 25 and 28.</summary>
 [Collection(SharedApi.Name)]

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>What every answer has in common: users-and-auth.md 1.2, keys-audit-preferences.md 1.1.</summary>
 [Collection(SecondApi.Name)]

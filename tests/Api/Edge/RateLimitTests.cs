@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
 using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Web;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>How often routes may be called: users-and-auth.md 1.4, additions.md 8.</summary>
 [Collection(SharedApi.Name)]

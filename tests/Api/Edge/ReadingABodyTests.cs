@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>
 /// How a JSON body is read: users-and-auth.md 1.1 and 2.7, keys-audit-preferences.md 1.1. Login shows it best: what is unreadable is

@@ -1,7 +1,7 @@
 using System.Net;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>Integers and text in query strings: keys-audit-preferences.md 1.1, users-and-auth.md 1.1.</summary>
 [Collection(SecondApi.Name)]

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Modular.Api.Permissions;
-using Modular.Api.Support;
 using Modular.SharedKernel.Security;
+using Modular.Tests.Api.Permissions;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>What every route refuses by the same mechanism, tried on each of them: see DescribedAnswers for the form of the answers.</summary>
 [Collection(SharedApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>Bodies that are too long or badly framed: users-and-auth.md 1.1. Spoken by hand, as clients refuse to.</summary>
 [Collection(SecondApi.Name)]

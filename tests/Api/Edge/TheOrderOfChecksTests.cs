@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>Which refusal comes first where several are due: users-and-auth.md 1.3 and 6.</summary>
 [Collection(SecondApi.Name)]

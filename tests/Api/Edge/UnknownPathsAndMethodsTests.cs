@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>What the framework refuses is refused in our form: users-and-auth.md 1.1, keys-audit-preferences.md 1.1 and 1.2.</summary>
 [Collection(SecondApi.Name)]

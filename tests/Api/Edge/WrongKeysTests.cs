@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Edge;
+namespace Modular.Tests.Api.Edge;
 
 /// <summary>What guessing keys costs the server, and what it closes: users-and-auth.md 1.4. Each test has addresses of its own.</summary>
 [Collection(SharedApi.Name)]

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Experiments;
+namespace Modular.Tests.Api.Experiments;
 
 /// <summary>Operators read what is being tried at a place of its own; to everybody else, and while nothing is, that place is unknown.</summary>
 [Collection(SharedApi.Name)]

@@ -4,13 +4,13 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.Host.Experiments;
 using Modular.Testing;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Xunit.Abstractions;
 
-namespace Modular.Api.Experiments;
+namespace Modular.Tests.Api.Experiments;
 
 /// <summary>How soon a switch is in force, on how many servers, and what requests see meanwhile.</summary>
 [Collection(SecondApi.Name)]

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Experiments;
+namespace Modular.Tests.Api.Experiments;
 
 /// <summary>An experiment that is off is told from an unknown path by nothing.</summary>
 [Collection(SharedApi.Name)]

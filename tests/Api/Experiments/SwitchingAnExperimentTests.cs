@@ -1,12 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.SharedKernel.Modules;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Experiments;
+namespace Modular.Tests.Api.Experiments;
 
 /// <summary>Operators see and switch experiments while the server runs.</summary>
 [Collection(SharedApi.Name)]
@@ -318,7 +317,7 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
 
         public IReadOnlyList<string> RoutePatterns => [];
 
-        public void AddServices(IServiceCollection services, IConfiguration configuration)
+        public void AddServices(IServiceCollection services)
         {
         }
     }
@@ -339,7 +338,7 @@ public sealed class SwitchingAnExperimentTests(ModularApi api)
 
         public IReadOnlyList<string> RoutePatterns => [];
 
-        public void AddServices(IServiceCollection services, IConfiguration configuration)
+        public void AddServices(IServiceCollection services)
         {
         }
     }

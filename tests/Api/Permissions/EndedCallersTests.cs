@@ -3,16 +3,16 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Edge;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.Tests.Api.Edge;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.Permissions;
+namespace Modular.Tests.Api.Permissions;
 
 /// <summary>
 /// Every writing route is held open, its caller is ended in each way there is, and then the request is let go on: nothing may be written

@@ -1,13 +1,13 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.ApiKeys;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.Tests.Api.ApiKeys;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Permissions;
+namespace Modular.Tests.Api.Permissions;
 
 /// <summary>
 /// Every route, with an owner's keys of every width, presented in every way: what a key does not hold is refused, what it holds is not.

@@ -2,12 +2,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Web;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Permissions;
+namespace Modular.Tests.Api.Permissions;
 
 /// <summary>
 /// Walks every route with every kind of caller, on what exists and on what does not, and holds the answers against what the route and

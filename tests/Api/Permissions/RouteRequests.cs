@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Permissions;
+namespace Modular.Tests.Api.Permissions;
 
 /// <summary>Requests to any route, made of what its slice says of it.</summary>
 internal sealed class RouteRequests(ModularApi api)

@@ -5,7 +5,7 @@ using Modular.Host;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Api.Permissions;
+namespace Modular.Tests.Api.Permissions;
 
 /// <summary>Every route of the server, as its slice declares it.</summary>
 internal static class Routes

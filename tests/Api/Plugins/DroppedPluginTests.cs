@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Plugins;
+namespace Modular.Tests.Api.Plugins;
 
 /// <summary>A server with the third party's plug-in in its folder.</summary>
 public sealed class ServerWithNotes : IAsyncLifetime

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Preferences;
+namespace Modular.Tests.Api.Preferences;
 
 /// <summary>Appearance settings: what is kept when an older client knows less, what is refused, and for whom.</summary>
 [Collection(SharedApi.Name)]

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Preferences;
+namespace Modular.Tests.Api.Preferences;
 
 /// <summary>Values that clients recorded for a template's parameters: keys-audit-preferences.md 10, additions.md 4.</summary>
 [Collection(SecondApi.Name)]

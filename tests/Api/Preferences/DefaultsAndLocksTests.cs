@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.SharedKernel.Settings;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Preferences;
+namespace Modular.Tests.Api.Preferences;
 
 /// <summary>What operators say about settings, and what clients are told of it: additions.md 4.</summary>
 [Collection(SecondApi.Name)]

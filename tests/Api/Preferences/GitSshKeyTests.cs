@@ -3,12 +3,12 @@ using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Audit;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Audit;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.Preferences;
+namespace Modular.Tests.Api.Preferences;
 
 /// <summary>The key that a user's Git works with: there from the beginning, replaced at once, its private half encrypted.</summary>
 [Collection(SharedApi.Name)]

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Preferences;
+namespace Modular.Tests.Api.Preferences;
 
 /// <summary>How the product behaves for a user: keys-audit-preferences.md 9.</summary>
 [Collection(SecondApi.Name)]

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
 using Modular.Testing;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Races;
+namespace Modular.Tests.Api.Races;
 
 /// <summary>A user is deleted while the same user writes: whoever wins, nothing of the user is left alive.</summary>
 [Collection(SharedApi.Name)]

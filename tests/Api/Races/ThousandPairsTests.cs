@@ -3,12 +3,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
 using Modular.Testing;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
 
-namespace Modular.Api.Races;
+namespace Modular.Tests.Api.Races;
 
 /// <summary>A thousand pairs, or a hundred (<see cref="Thorough"/>), of requests that contradict each other, each pair at once: one wins, and what must hold holds after each.</summary>
 [Collection(SharedApi.Name)]

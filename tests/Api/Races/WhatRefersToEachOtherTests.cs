@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 
-namespace Modular.Api.Races;
+namespace Modular.Tests.Api.Races;
 
 /// <summary>
 /// What refers to something is written while that is deleted. Whichever comes first, the other is told that there is no such thing; nothing is

@@ -4,19 +4,18 @@ using MediatR;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
 using Modular.Host;
 using Modular.Host.Experiments;
 using Modular.Host.Lifetime;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Settings;
+using Modular.Tests.Api.Support;
 using Modular.Users.Contracts;
 using Npgsql;
 
-namespace Modular.Api.Structure;
+namespace Modular.Tests.Api.Structure;
 
 /// <summary>Servers put together in other ways than the usual one.</summary>
 [Collection(SharedApi.Name)]
@@ -181,7 +180,7 @@ public sealed class CompositionTests(ModularApi api) : IDisposable
 
         public string Schema => "sabotage";
 
-        public void AddServices(IServiceCollection services, IConfiguration configuration)
+        public void AddServices(IServiceCollection services)
         {
             // Its subscriber is found in its assembly.
         }

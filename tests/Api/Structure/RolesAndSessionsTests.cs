@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Modular.Api.Support;
 using Modular.Host;
 using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Startup;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Structure;
+namespace Modular.Tests.Api.Structure;
 
 /// <summary>Connection strings that a server can work with, and those that it refuses to start on.</summary>
 [Collection(SharedApi.Name)]

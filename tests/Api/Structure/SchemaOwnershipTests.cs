@@ -3,10 +3,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
 using Modular.SharedKernel.Modules;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Structure;
+namespace Modular.Tests.Api.Structure;
 
 /// <summary>Which schemas the commands touch that really run. Each rule has a twin that shows it failing.</summary>
 [Collection(SharedApi.Name)]

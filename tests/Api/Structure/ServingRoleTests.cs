@@ -1,10 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
 using Modular.SharedKernel.Persistence;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Structure;
+namespace Modular.Tests.Api.Structure;
 
 /// <summary>
 /// The role that serves requests may do what requests need and no more. Every test of this project is served by it, so that a right that is

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>How tests read answers.</summary>
 internal static class Answers

@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>
 /// Holds every answer that a test receives against the API description: its status must be one that the operation declares, and its

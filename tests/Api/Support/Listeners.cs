@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>The connections on which a server hears the others.</summary>
 internal sealed class Listeners : IAsyncDisposable

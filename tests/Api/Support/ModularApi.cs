@@ -10,7 +10,7 @@ using Modular.Host;
 using Modular.SharedKernel.Modules;
 using Npgsql;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>
 /// The whole server on a real port and a real database of its own, shared by the tests of a run. It offers what people do, not

@@ -1,7 +1,7 @@
 using System.Text;
 using NSec.Cryptography;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>Passwords as a server with other parameters has stored them, unless they are said.</summary>
 internal static class OldHash

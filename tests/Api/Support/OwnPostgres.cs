@@ -5,7 +5,7 @@ using Modular.Host.Postgres;
 using Modular.Host.Startup;
 using Npgsql;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>A PostgreSQL of the test's own, which it can also stop.</summary>
 internal sealed class OwnPostgres : IAsyncDisposable

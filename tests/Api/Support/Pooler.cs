@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>pgbouncer before a database, on a socket in a folder of its own.</summary>
 internal sealed class Pooler : IAsyncDisposable

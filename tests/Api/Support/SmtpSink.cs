@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using MimeKit;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>A mail server that keeps what it is given. Mailboxes can refuse, or never answer.</summary>
 internal sealed class SmtpSink : IAsyncDisposable

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Persistence;
 using Npgsql;
 
-namespace Modular.Api.Support;
+namespace Modular.Tests.Api.Support;
 
 /// <summary>Sees every command that a module's context sends, so that a test can say which schemas it touches.</summary>
 internal sealed partial class SqlWatch

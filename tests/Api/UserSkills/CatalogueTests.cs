@@ -1,10 +1,10 @@
 using System.Net;
-using Modular.Api.ApiKeys;
-using Modular.Api.Support;
-using Modular.Api.Users;
-using static Modular.Api.UserSkills.Skills;
+using Modular.Tests.Api.ApiKeys;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>The list for a model's context: additions.md 6.</summary>
 [Collection(SecondApi.Name)]

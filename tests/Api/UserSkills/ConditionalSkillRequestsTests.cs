@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
-using static Modular.Api.UserSkills.Skills;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>Entity tags of skills: additions.md 6 and 8.</summary>
 [Collection(SecondApi.Name)]

@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
-using static Modular.Api.UserSkills.Skills;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>What users do with their skills, and in which order what is wrong is told: user-skills.md 4.</summary>
 [Collection(SharedApi.Name)]

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.ApiKeys;
-using Modular.Api.Support;
-using Modular.Api.Users;
-using static Modular.Api.UserSkills.Skills;
+using Modular.Tests.Api.ApiKeys;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>Whose skills are whose, and what a key takes away: user-skills.md 5.</summary>
 [Collection(SecondApi.Name)]

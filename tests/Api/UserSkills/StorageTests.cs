@@ -2,14 +2,14 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
 using Npgsql;
-using static Modular.Api.UserSkills.Skills;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>What the database holds up by itself: user-skills.md 3.</summary>
 [Collection(SecondApi.Name)]

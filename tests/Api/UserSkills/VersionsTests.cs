@@ -2,11 +2,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
-using Modular.Api.Users;
-using static Modular.Api.UserSkills.Skills;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>The contents that a skill has had: additions.md 6.</summary>
 [Collection(SecondApi.Name)]

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
-using Modular.Api.Support;
-using Modular.Api.Users;
+using Modular.Tests.Api.Support;
+using Modular.Tests.Api.Users;
 using Npgsql;
-using static Modular.Api.UserSkills.Skills;
+using static Modular.Tests.Api.UserSkills.Skills;
 
-namespace Modular.Api.UserSkills;
+namespace Modular.Tests.Api.UserSkills;
 
 /// <summary>How much the writes of a user's skills may add in a day to what is kept for good: docs/skills.md, Limits.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Entity tags of users: additions.md 8.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Another way to sign in, on a server without any: users-and-auth.md 20.5 and 22.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Creating users and service accounts: users-and-auth.md 8, and who may give which role: 5.3.</summary>
 [Collection(SecondApi.Name)]

@@ -1,7 +1,7 @@
 using System.Net;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Deleting users: users-and-auth.md 11, outranking and the last owner: 5.3.</summary>
 [Collection(SecondApi.Name)]

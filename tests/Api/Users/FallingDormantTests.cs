@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Users who have not been seen for long: users-and-auth.md 3.8.</summary>
 [Collection(SecondApi.Name)]

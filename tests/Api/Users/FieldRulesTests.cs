@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>
 /// Usernames, names, addresses and passwords on the wire: users-and-auth.md 2. What each rule accepts in full is tested with the

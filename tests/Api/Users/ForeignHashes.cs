@@ -1,4 +1,4 @@
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Hashes of <see cref="Support.ModularApi.Password"/> that other systems have made.</summary>
 internal static class ForeignHashes

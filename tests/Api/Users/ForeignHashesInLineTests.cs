@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Modular.Users.SignIn.Domain;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Logins whose hash another system has made, when many of them come: additions.md 2.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Wrong passwords of one account, over all addresses and routes: users-and-auth.md 17.1, last point.</summary>
 [Collection(SecondApi.Name)]

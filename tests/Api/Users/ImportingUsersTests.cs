@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
-using static Modular.Api.Users.Imports;
+using Modular.Tests.Api.Support;
+using static Modular.Tests.Api.Users.Imports;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Importing people from a file: additions.md 2, with the rules of users-and-auth.md 8.</summary>
 [Collection(SharedApi.Name)]

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
 using Modular.SharedKernel.Results;
+using Modular.Tests.Api.Support;
 using Npgsql;
-using static Modular.Api.Users.Imports;
+using static Modular.Tests.Api.Users.Imports;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Imports that are cut, that race and that run for long; and logging in with what was imported: additions.md 2.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Order, pages and counts of the list: users-and-auth.md 7 and 7.1. Every test picks out its own users by a name of theirs.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Logging in with e-mail address and password: users-and-auth.md 17.1.</summary>
 [Collection(SecondApi.Name)]

@@ -1,7 +1,7 @@
 using System.Net;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Ending a session: users-and-auth.md 17.2.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Lists that are streamed in batches, and the operator's ceiling: users-and-auth.md 7.1. On a server with 1,205 users.</summary>
 [Collection(SecondApi.Name)]

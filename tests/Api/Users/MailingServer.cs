@@ -4,10 +4,10 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MimeKit;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>A server beside the shared one, on its database, that sends mails, and where they arrive.</summary>
 public sealed class MailingServer(ModularApi api) : IAsyncLifetime

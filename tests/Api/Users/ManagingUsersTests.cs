@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Profile, password, roles and status: users-and-auth.md 12 to 15. Each table row is a row or a case there.</summary>
 [Collection(SecondApi.Name)]

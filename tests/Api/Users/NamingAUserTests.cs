@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>What <c>{user}</c> may be in a path: users-and-auth.md 6.</summary>
 [Collection(SecondApi.Name)]

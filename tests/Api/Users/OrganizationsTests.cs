@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Organizations, their members and roles: users-and-auth.md 5.1 to 5.3 and 25.</summary>
 [Collection(SecondApi.Name)]

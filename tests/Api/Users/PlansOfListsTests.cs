@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>
 /// How PostgreSQL carries out the list of users at 100,000 rows: users-and-auth.md 7.1 and 7.2. Every command that the server sends is

@@ -1,7 +1,7 @@
 using System.Net;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Where a key is looked for, and what is wrong with it: users-and-auth.md 3.1, 3.2 and 3.9.</summary>
 [Collection(SecondApi.Name)]

@@ -1,7 +1,7 @@
 using System.Net;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>What each role may do to others, as far as there are routes to do it by: users-and-auth.md 5.2.</summary>
 [Collection(SecondApi.Name)]

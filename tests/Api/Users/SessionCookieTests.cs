@@ -1,10 +1,10 @@
 using System.Net;
-using Modular.Api.Support;
 using Modular.Host;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Settings;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>The session cookie and the flags of every cookie: users-and-auth.md 3.5.</summary>
 [Collection(SecondApi.Name)]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>What active, dormant, suspended and deleted users get: users-and-auth.md 3.4.</summary>
 [Collection(SecondApi.Name)]

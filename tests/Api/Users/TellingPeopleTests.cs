@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Mails about what happens to accounts, and how they are sent: users-and-auth.md 26 and additions.md 10.</summary>
 [Collection(SecondApi.Name)]

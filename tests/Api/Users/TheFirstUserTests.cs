@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 using Npgsql;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Setting up a fresh server: users-and-auth.md 9 and 1.5. Each test has a server of its own.</summary>
 [Collection(SecondApi.Name)]

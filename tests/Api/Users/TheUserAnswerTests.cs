@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>The form of a user on the wire: users-and-auth.md 4.1; reading one: 10.</summary>
 [Collection(SecondApi.Name)]

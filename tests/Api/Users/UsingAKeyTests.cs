@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>What is written down when a key is used: users-and-auth.md 3.3 and 3.9. It may follow the answer.</summary>
 [Collection(SecondApi.Name)]

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Modular.Api.Support;
+using Modular.Tests.Api.Support;
 
-namespace Modular.Api.Users;
+namespace Modular.Tests.Api.Users;
 
 /// <summary>Small reads, authorization checks and companions: users-and-auth.md 16, 17.3, 24, 25.</summary>
 [Collection(SecondApi.Name)]

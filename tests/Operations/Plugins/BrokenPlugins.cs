@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>Every way to be no plug-in for this server, and what the operator is told of it.</summary>
 internal static class BrokenPlugins
@@ -18,7 +18,7 @@ internal static class BrokenPlugins
             public string Title => "Other";
             public string Description => "Other.";
             public IReadOnlyList<string> RoutePatterns => [];
-            public void AddServices(IServiceCollection services, IConfiguration configuration) { }
+            public void AddServices(IServiceCollection services) { }
         }
         """;
 

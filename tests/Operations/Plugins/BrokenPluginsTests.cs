@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>One server with every broken plug-in at once, and two sound ones among them.</summary>
 public sealed class ServerWithBrokenPlugins : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>Where a server finds its plug-ins: in its data folder.</summary>
 internal static class PluginFolder

@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>
 /// The source of a plug-in with one table, one route and a reaction to deleted users. A test replaces the part that it wants broken; what
@@ -94,7 +94,7 @@ internal sealed record PluginText(string Name)
             public IReadOnlyList<Grant> Grants => [new(SiteRole.Member, Reach.Own, "{{Resource ?? Word}}", "read")];
             public IReadOnlyList<Scope> Scopes => [new("{{ScopeName ?? $"{Resource ?? Word}:read"}}", new Permission("{{Resource ?? Word}}", "read"))];
             public IReadOnlyList<string> AuditResourceTypes => ["{{AuditType ?? Word}}"];
-            public void AddServices(IServiceCollection services, IConfiguration configuration)
+            public void AddServices(IServiceCollection services)
             {
                 services.AddModuleDbContext<EntryContext>(Schema);
                 {{Services}}

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>What one plug-in, alone with a server, can do to its start.</summary>
 public sealed class PluginsAtStartTests : IDisposable

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>A server with a plug-in that was sound when it was tried.</summary>
 public sealed class ServerWithTrouble : IAsyncLifetime

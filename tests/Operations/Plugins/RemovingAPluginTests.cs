@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>A plug-in goes with its folder, its data when the operator says so.</summary>
 public sealed class RemovingAPluginTests : IDisposable

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Modular.Operations.Plugins;
+namespace Modular.Tests.Operations.Plugins;
 
 /// <summary>The way of docs/writing-an-experiment.md, from the template to a server that runs with what came of it.</summary>
 public sealed class TemplateTests : IDisposable

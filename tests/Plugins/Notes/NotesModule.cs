@@ -31,7 +31,7 @@ public sealed class NotesModule : IExperimentalModule
 
     public IReadOnlyList<string> AuditResourceTypes => ["note"];
 
-    public void AddServices(IServiceCollection services, IConfiguration configuration) => services
+    public void AddServices(IServiceCollection services) => services
         .AddModuleDbContext<NotesDbContext>(Schema)
         .AddMcpTools(FeatureFlag, NotePermissions.Read, ListNotesTool.Tool)
         .AddSettings(settings => new NoteSettings(settings.WholeNumber("Notes:MaxPerUser", otherwise: 100, least: 1)));

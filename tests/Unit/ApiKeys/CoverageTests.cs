@@ -4,7 +4,7 @@ using Modular.Host;
 using Modular.SharedKernel.Security;
 using Modular.Testing;
 
-namespace Modular.Unit.ApiKeys;
+namespace Modular.Tests.Unit.ApiKeys;
 
 /// <summary>Whatever a key is let make may do nothing that the key itself may not, and does not outlive it.</summary>
 public sealed class CoverageTests

@@ -1,6 +1,6 @@
 using Modular.ApiKeys.Domain;
 
-namespace Modular.Unit.ApiKeys;
+namespace Modular.Tests.Unit.ApiKeys;
 
 public sealed class GeneratedTokenNameTests
 {

@@ -4,7 +4,7 @@ using Modular.ApiKeys.Domain;
 using Modular.Host;
 using Modular.SharedKernel.Security;
 
-namespace Modular.Unit.ApiKeys;
+namespace Modular.Tests.Unit.ApiKeys;
 
 /// <summary>What the cache may serve: nothing that has changed, and nothing while changes cannot be heard.</summary>
 public sealed class KeyCacheTests

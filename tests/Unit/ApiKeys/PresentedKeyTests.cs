@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Modular.ApiKeys.Authentication;
 using Modular.Testing;
 
-namespace Modular.Unit.ApiKeys;
+namespace Modular.Tests.Unit.ApiKeys;
 
 /// <summary>Whatever is presented as a key: it is one by its form, or it is none, and nothing breaks.</summary>
 public sealed class PresentedKeyTests

@@ -3,7 +3,7 @@ using Modular.Host.Experiments.Domain;
 using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Security;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 /// <summary>Who is in a rollout: additions.md 1.</summary>
 public sealed class AudienceTests

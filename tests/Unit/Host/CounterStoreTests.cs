@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 /// <summary>What a flood of strangers can do to the counters: users-and-auth.md 1.4, bounded in number and in size.</summary>
 public sealed class CounterStoreTests

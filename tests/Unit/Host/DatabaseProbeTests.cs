@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modular.Host.Server.Routes;
 using Npgsql;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 /// <summary>What asking whether the server is ready costs the database.</summary>
 public sealed class DatabaseProbeTests

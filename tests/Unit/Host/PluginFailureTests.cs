@@ -1,6 +1,6 @@
 using Modular.Host.Plugins;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 public sealed class PluginFailureTests
 {

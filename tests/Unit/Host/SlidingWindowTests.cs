@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modular.Host.Server.Limits;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 /// <summary>The formula of users-and-auth.md 1.4: last window's count times the part of it that still counts, plus this window's.</summary>
 public sealed class SlidingWindowTests

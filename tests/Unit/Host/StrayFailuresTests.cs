@@ -1,7 +1,7 @@
 using System.Globalization;
 using Modular.Host.Plugins;
 
-namespace Modular.Unit.Host;
+namespace Modular.Tests.Unit.Host;
 
 /// <summary>A failure of the server's own ends the process, as it must: nobody knows what state it has left.</summary>
 public sealed class StrayFailuresTests

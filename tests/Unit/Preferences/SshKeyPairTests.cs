@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Modular.Preferences.Domain;
 
-namespace Modular.Unit.Preferences;
+namespace Modular.Tests.Unit.Preferences;
 
 /// <summary>Keys made here, in the hands of the real OpenSSH and Git.</summary>
 public sealed class SshKeyPairTests : IDisposable

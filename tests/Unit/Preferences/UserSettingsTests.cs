@@ -9,7 +9,7 @@ using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Settings;
 
-namespace Modular.Unit.Preferences;
+namespace Modular.Tests.Unit.Preferences;
 
 /// <summary>What is declared of a setting is all there is to say of it: everything else is asked whether it follows.</summary>
 public sealed class UserSettingsTests

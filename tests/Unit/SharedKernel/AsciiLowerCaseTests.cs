@@ -1,6 +1,6 @@
 using Modular.SharedKernel.Text;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 public sealed class AsciiLowerCaseTests
 {

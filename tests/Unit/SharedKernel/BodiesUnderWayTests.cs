@@ -1,7 +1,7 @@
 using System.Net;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 /// <summary>What bodies may hold that have not arrived as a whole.</summary>
 public sealed class BodiesUnderWayTests

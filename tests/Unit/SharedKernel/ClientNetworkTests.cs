@@ -1,7 +1,7 @@
 using System.Net;
 using Modular.SharedKernel.Security;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 public sealed class ClientNetworkTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Modular.SharedKernel.Json;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 /// <summary>How text stands in JSON: keys-audit-preferences 1.1.</summary>
 public sealed class JsonEscapingTests

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Web;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 /// <summary>What a list does that is read while it is written, over a real connection.</summary>
 public sealed class JsonStreamTests : IAsyncLifetime

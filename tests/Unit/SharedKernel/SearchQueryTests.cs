@@ -1,6 +1,6 @@
 using Modular.SharedKernel.Web;
 
-namespace Modular.Unit.SharedKernel;
+namespace Modular.Tests.Unit.SharedKernel;
 
 public sealed class SearchQueryTests
 {

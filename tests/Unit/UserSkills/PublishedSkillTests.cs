@@ -1,7 +1,7 @@
 using System.Text;
 using Modular.UserSkills.Domain;
 
-namespace Modular.Unit.UserSkills;
+namespace Modular.Tests.Unit.UserSkills;
 
 /// <summary>Which personal skills keep to the open format, and how their frontmatter reads as JSON.</summary>
 public sealed class PublishedSkillTests

@@ -1,6 +1,6 @@
 using Modular.UserSkills.Domain;
 
-namespace Modular.Unit.UserSkills;
+namespace Modular.Tests.Unit.UserSkills;
 
 /// <summary>What a model is told of the skills there are.</summary>
 public sealed class SkillCatalogueTests

@@ -1,7 +1,7 @@
 using System.Text;
 using Modular.UserSkills.Domain;
 
-namespace Modular.Unit.UserSkills;
+namespace Modular.Tests.Unit.UserSkills;
 
 /// <summary>What is a valid SKILL.md, and what is wrong with one that is not. In the tables CR stands for a carriage return.</summary>
 public sealed class SkillFileTests

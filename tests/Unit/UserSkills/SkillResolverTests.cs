@@ -1,6 +1,6 @@
 using Modular.UserSkills.Domain;
 
-namespace Modular.Unit.UserSkills;
+namespace Modular.Tests.Unit.UserSkills;
 
 /// <summary>How skills of two sources are joined, and what a name means among them. Lists are written as names joined by blanks.</summary>
 public sealed class SkillResolverTests

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Modular.Users.People.Domain;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 public sealed class EmailAddressTests
 {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Mails;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 /// <summary>Which settings of mails are accepted, and what is said where there are none.</summary>
 public sealed class EmailSettingsTests

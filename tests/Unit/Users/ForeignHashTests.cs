@@ -2,7 +2,7 @@ using Modular.SharedKernel.Messaging;
 using Modular.Users.SignIn.Domain;
 using static Modular.Users.SignIn.Domain.PasswordVerdict;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 /// <summary>Hashes that other systems have made: additions.md 2.</summary>
 public sealed class ForeignHashTests

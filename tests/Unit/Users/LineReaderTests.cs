@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Modular.Users.Import;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 public sealed class LineReaderTests
 {

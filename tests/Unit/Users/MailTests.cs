@@ -2,7 +2,7 @@ using MimeKit;
 using Modular.Users.Mails;
 using Modular.Users.Mails.Domain;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 /// <summary>What mails look like and when they are tried.</summary>
 public sealed class MailTests

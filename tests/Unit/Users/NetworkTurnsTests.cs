@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Modular.SharedKernel.Messaging;
 using Modular.Users.SignIn.Domain;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 /// <summary>Many requests from a few networks keep those from others waiting for a few of them.</summary>
 public sealed class NetworkTurnsTests

@@ -6,7 +6,7 @@ using Modular.SharedKernel.Messaging;
 using Modular.Users.SignIn.Domain;
 using static Modular.Users.SignIn.Domain.PasswordVerdict;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 public sealed class PasswordHasherTests
 {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Modular.Users.SignIn.Domain;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 public sealed class PasswordRulesTests
 {

@@ -1,6 +1,6 @@
 using Modular.Users.People.Domain;
 
-namespace Modular.Unit.Users;
+namespace Modular.Tests.Unit.Users;
 
 public sealed class RealNameTests
 {

@@ -1,9 +1,5 @@
-using Microsoft.AspNetCore.Http;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Npgsql;
 
 namespace Modular.ApiKeys.Authentication;

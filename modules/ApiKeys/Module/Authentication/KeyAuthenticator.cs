@@ -1,12 +1,6 @@
 using System.Security.Cryptography;
-using MediatR;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Domain;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Npgsql;
 
 namespace Modular.ApiKeys.Authentication;

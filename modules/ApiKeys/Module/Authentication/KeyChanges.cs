@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Persistence;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Threading.Channels;
-using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Authentication;
 

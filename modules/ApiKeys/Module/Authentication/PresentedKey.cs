@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
-
 namespace Modular.ApiKeys.Authentication;
 
 /// <summary>The two parts of a key as a request presents it.</summary>

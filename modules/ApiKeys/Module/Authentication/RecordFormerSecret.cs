@@ -1,10 +1,4 @@
-using MediatR;
-using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
 
 namespace Modular.ApiKeys.Authentication;
 

@@ -1,12 +1,7 @@
 using System.Net;
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Contracts;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
 
 namespace Modular.ApiKeys.Authentication;
 

@@ -1,8 +1,4 @@
-using MediatR;
 using Modular.ApiKeys.Contracts;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
 
 namespace Modular.ApiKeys.Authentication;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modular.SharedKernel.Text;
-using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Domain;
 

@@ -1,7 +1,5 @@
 using System.Net;
-using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Domain;
 

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-
 namespace Modular.ApiKeys.Domain;
 
 internal static class ApiKeyErrors

@@ -1,5 +1,4 @@
 using Modular.SharedKernel.Modules;
-using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Domain;
 

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Security;
-
 namespace Modular.ApiKeys.Domain;
 
 /// <summary>What the presented key narrows its owner's rights to, and what a key made with it may have at most.</summary>

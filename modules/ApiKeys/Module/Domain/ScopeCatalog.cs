@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Modular.SharedKernel.Modules;
-using Modular.SharedKernel.Security;
 
 namespace Modular.ApiKeys.Domain;
 

@@ -1,4 +1,3 @@
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.ApiKeys.Domain;

@@ -1,8 +1,6 @@
-using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
 
 namespace Modular.ApiKeys.Housekeeping;

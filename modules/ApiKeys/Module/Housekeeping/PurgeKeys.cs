@@ -1,9 +1,5 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
 
 namespace Modular.ApiKeys.Housekeeping;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Keys;
 

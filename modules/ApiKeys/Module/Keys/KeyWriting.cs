@@ -1,11 +1,6 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Keys;
 

@@ -1,5 +1,3 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;

@@ -1,4 +1,3 @@
-using MediatR;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Persistence;
 using Modular.Users.Contracts;

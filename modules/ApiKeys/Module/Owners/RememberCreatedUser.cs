@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Json;
 using Modular.Users.Contracts;
 

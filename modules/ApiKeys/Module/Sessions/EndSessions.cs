@@ -1,17 +1,6 @@
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Sessions;

@@ -1,6 +1,5 @@
 using Modular.ApiKeys.Domain;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Web;
 
 namespace Modular.ApiKeys.Sessions;
 

@@ -1,9 +1,6 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 
 namespace Modular.ApiKeys.Sessions;

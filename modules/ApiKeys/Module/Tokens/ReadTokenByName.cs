@@ -1,17 +1,7 @@
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Keys;
 using Modular.ApiKeys.Persistence;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Tokens;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Modular.SharedKernel.Events;
 
 namespace Modular.Audit.Domain;
 

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
-using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Security;
 
 namespace Modular.Audit.Events;
 

@@ -1,11 +1,7 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.Audit.Domain;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Audit.Features;
 

@@ -1,18 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
-using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Audit.Features;

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Events;
-
 namespace Modular.Preferences.Domain;
 
 /// <summary>The key pair that a user's Git works with. The private half never leaves in clear, neither to clients nor into the database.</summary>

@@ -1,4 +1,3 @@
-using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Settings;
 
 namespace Modular.Preferences.Domain;

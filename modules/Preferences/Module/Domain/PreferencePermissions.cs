@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Security;
-
 namespace Modular.Preferences.Domain;
 
 /// <summary>Settings are a personal part of the user, so the rights to them are the user's; who holds them is said there.</summary>

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-
 namespace Modular.Preferences.Domain;
 
 /// <summary>Settings that are read and changed together.</summary>

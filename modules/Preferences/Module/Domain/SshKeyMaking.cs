@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Modular.SharedKernel.Messaging;
 
 namespace Modular.Preferences.Domain;
 

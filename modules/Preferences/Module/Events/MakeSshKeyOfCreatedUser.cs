@@ -1,7 +1,5 @@
-using MediatR;
 using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
-using Modular.SharedKernel.Messaging;
 using Modular.Users.Contracts;
 
 namespace Modular.Preferences.Events;

@@ -1,5 +1,3 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
 using Modular.Users.Contracts;

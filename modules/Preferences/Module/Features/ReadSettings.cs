@@ -1,15 +1,5 @@
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Preferences.Features;
 

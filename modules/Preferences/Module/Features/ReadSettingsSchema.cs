@@ -1,12 +1,5 @@
 using System.Text.Json.Serialization;
-using Carter;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Modular.Preferences.Domain;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Preferences.Features;

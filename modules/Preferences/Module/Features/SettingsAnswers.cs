@@ -1,5 +1,4 @@
 using Modular.Preferences.Domain;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Preferences.Features;
 

@@ -1,8 +1,4 @@
-using Microsoft.AspNetCore.Http;
 using Modular.Preferences.Domain;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 
 namespace Modular.Preferences.Features;
 

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Events;
-
 namespace Modular.UserSkills.Domain;
 
 /// <summary>A personal skill: the SKILL.md as it was sent, and copies of what its frontmatter says.</summary>

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-
 namespace Modular.UserSkills.Domain;
 
 internal static class SkillErrors

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Web;
-
 namespace Modular.UserSkills.Domain;
 
 /// <summary>How often a user's skills may be written.</summary>

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Security;
-
 namespace Modular.UserSkills.Domain;
 
 /// <summary>A skill is its user's alone. Owners read and delete others' skills, for support and against abuse; nobody writes them.</summary>

@@ -1,8 +1,3 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using Mapster;
-using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
 
 namespace Modular.UserSkills.Features;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mapster;
-using Modular.SharedKernel.Web;
 using Modular.UserSkills.Domain;
 
 namespace Modular.UserSkills.Features;

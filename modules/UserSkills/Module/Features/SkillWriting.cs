@@ -1,9 +1,4 @@
 using System.Text;
-using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
 

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Security;
 using Modular.UserSkills.Domain;
 using Modular.UserSkills.Persistence;
 

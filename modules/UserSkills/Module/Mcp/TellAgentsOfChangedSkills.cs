@@ -1,4 +1,3 @@
-using MediatR;
 using Modular.SharedKernel.Mcp;
 using Modular.UserSkills.Features;
 

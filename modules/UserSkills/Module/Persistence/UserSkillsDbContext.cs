@@ -1,7 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Security;
 using Modular.UserSkills.Domain;
 
 namespace Modular.UserSkills.Persistence;

@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;

@@ -1,8 +1,3 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.Dormancy;

@@ -1,7 +1,4 @@
-using MediatR;
 using Modular.ApiKeys.Contracts;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Security;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.Dormancy;

@@ -1,6 +1,5 @@
 using System.Text.Unicode;
 using CsvHelper;
-using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Text;
 
 namespace Modular.Users.Import;

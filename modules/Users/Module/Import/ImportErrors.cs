@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-
 namespace Modular.Users.Import;
 
 internal static class ImportErrors

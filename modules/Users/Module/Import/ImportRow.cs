@@ -1,6 +1,4 @@
 using System.Text;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.Users.People.Domain;
 using Modular.Users.SignIn.Domain;
 

@@ -1,9 +1,5 @@
 using System.Runtime.CompilerServices;
-using MediatR;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
 
 namespace Modular.Users.Import;
 

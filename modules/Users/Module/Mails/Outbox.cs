@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Security;
 using Modular.Users.Mails.Domain;
 using Modular.Users.Persistence;
 

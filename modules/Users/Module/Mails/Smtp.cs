@@ -2,7 +2,6 @@ using System.Text.Json;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
-using Modular.SharedKernel.Web;
 using Modular.Users.Mails.Domain;
 
 namespace Modular.Users.Mails;

@@ -1,4 +1,3 @@
-using MediatR;
 using Modular.Users.Contracts;
 using Modular.Users.Mails.Domain;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Modular.SharedKernel.Web;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People;
 using Modular.Users.People.Domain;

@@ -1,4 +1,3 @@
-using Modular.SharedKernel.Web;
 using Modular.Users.Organizations.Domain;
 
 namespace Modular.Users.Organizations;

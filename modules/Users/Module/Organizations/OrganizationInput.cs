@@ -1,5 +1,4 @@
 using FluentValidation;
-using Modular.SharedKernel.Results;
 using Modular.Users.Organizations.Domain;
 
 namespace Modular.Users.Organizations;

@@ -1,16 +1,6 @@
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Web.ResultHttp;

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.Users.People.Domain;
 
 namespace Modular.Users.People;

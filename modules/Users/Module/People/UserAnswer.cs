@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 
 namespace Modular.Users.People;

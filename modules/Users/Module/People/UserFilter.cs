@@ -1,9 +1,5 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Persistence;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Modular.SharedKernel.Security;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;
 

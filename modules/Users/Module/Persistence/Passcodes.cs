@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.Users.Mails.Domain;
 
 namespace Modular.Users.Persistence;

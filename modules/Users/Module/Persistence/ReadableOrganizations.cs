@@ -1,4 +1,3 @@
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;

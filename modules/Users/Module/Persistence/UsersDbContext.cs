@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Modular.SharedKernel.Persistence;
 using Modular.Users.Mails.Domain;

@@ -1,13 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Carter;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.SignIn.Domain;
 

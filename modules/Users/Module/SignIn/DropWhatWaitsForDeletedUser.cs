@@ -1,5 +1,3 @@
-using MediatR;
-using Microsoft.EntityFrameworkCore;
 using Modular.Users.Contracts;
 using Modular.Users.Persistence;
 

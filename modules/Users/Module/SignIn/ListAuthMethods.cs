@@ -1,9 +1,4 @@
 using System.Text.Json.Serialization;
-using Carter;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using static Modular.SharedKernel.Web.ResultHttp;
 

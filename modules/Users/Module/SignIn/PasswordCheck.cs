@@ -1,7 +1,4 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
 using Modular.SharedKernel.Text;
 using Modular.Users.People.Domain;

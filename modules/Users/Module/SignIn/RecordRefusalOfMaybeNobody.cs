@@ -1,5 +1,3 @@
-using MediatR;
-using Modular.SharedKernel.Events;
 using Modular.Users.Persistence;
 
 namespace Modular.Users.SignIn;

@@ -1,17 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Carter;
 using FluentValidation;
-using MediatR;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Messaging;
-using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Text;
-using Modular.SharedKernel.Web;
 using Modular.Users.Mails;
 using Modular.Users.Mails.Domain;
 using Modular.Users.People.Domain;

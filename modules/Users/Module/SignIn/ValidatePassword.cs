@@ -1,10 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Carter;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
 using Modular.Users.People.Domain;
 using Modular.Users.SignIn.Domain;
 using static Modular.SharedKernel.Web.ResultHttp;

@@ -1,5 +1,3 @@
-using MediatR;
-using Modular.SharedKernel.Security;
 using Modular.Users.Contracts;
 using Modular.Users.Persistence;
 

@@ -1,6 +1,6 @@
-using Modular.Architecture.Twins.Right;
+using Modular.Tests.Architecture.Twins.Right;
 
-namespace Modular.Architecture.Twins.Left;
+namespace Modular.Tests.Architecture.Twins.Left;
 
 /// <summary>Half of a circle of folders, for the test that finds it.</summary>
 internal sealed class One

@@ -1,6 +1,6 @@
-using Modular.Architecture.Twins.Left;
+using Modular.Tests.Architecture.Twins.Left;
 
-namespace Modular.Architecture.Twins.Right;
+namespace Modular.Tests.Architecture.Twins.Right;
 
 /// <summary>The other half.</summary>
 internal sealed class Other

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Security;
 using Modular.Users.People.Domain;
 
 namespace Modular.Users.Organizations.Domain;

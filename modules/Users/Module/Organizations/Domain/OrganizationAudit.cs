@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
-
 namespace Modular.Users.Organizations.Domain;
 
 /// <summary>What the log says of writes to organizations and memberships.</summary>

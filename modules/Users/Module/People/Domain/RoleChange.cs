@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Security;
-
 namespace Modular.Users.People.Domain;
 
 /// <summary>Which set of roles may take the place of which. Giving and taking a role need the same right.</summary>

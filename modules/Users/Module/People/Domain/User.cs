@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Text;
 
 namespace Modular.Users.People.Domain;

@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Http;
-using Modular.SharedKernel.Events;
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Web;
-
 namespace Modular.Users.People.Domain;
 
 /// <summary>What the log says of writes to users.</summary>

@@ -1,6 +1,3 @@
-using Modular.SharedKernel.Results;
-using Modular.SharedKernel.Security;
-
 namespace Modular.Users.People.Domain;
 
 internal static class UserErrors

@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Web;
-
 namespace Modular.Users.People.Domain;
 
 /// <summary>How often routes may be called that somebody could guess at.</summary>

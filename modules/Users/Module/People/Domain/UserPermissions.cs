@@ -1,5 +1,4 @@
 using Modular.SharedKernel.Modules;
-using Modular.SharedKernel.Security;
 using static Modular.SharedKernel.Security.SiteRole;
 
 namespace Modular.Users.People.Domain;

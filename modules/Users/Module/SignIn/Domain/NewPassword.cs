@@ -1,5 +1,3 @@
-using Modular.SharedKernel.Results;
-
 namespace Modular.Users.SignIn.Domain;
 
 /// <summary>The password of an account that is to be made, judged and hashed before the transaction.</summary>

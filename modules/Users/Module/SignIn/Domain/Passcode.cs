@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Json;
-using Modular.SharedKernel.Security;
 using Modular.Users.People.Domain;
 
 namespace Modular.Users.SignIn.Domain;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Modular.SharedKernel.Messaging;
 using NSec.Cryptography;
 
 namespace Modular.Users.SignIn.Domain;

@@ -10,7 +10,7 @@ namespace Modular.SharedKernel.Web;
 /// </summary>
 public sealed class BodiesUnderWay
 {
-    /// <summary>Of one address, an IPv6 client's network of 64 bits: 32 MiB.</summary>
+    /// <summary>Of one address, 48 bits of an IPv6 one, which one customer may have: 32 MiB.</summary>
     public const long BytesPerAddress = 32L * 1024 * 1024;
 
     /// <summary>Of all together: 256 MiB.</summary>
@@ -38,7 +38,7 @@ public sealed class BodiesUnderWay
     /// <summary>Counts a body, which holds nothing yet, until it is disposed.</summary>
     /// <param name="client">Where it comes from.</param>
     /// <param name="cut">Called at most once before it is disposed, and must not block: the body has to give way, and counts for nothing from then on.</param>
-    public Body For(IPAddress? client, Action cut) => new(this, ClientNetwork.Of(client), cut);
+    public Body For(IPAddress? client, Action cut) => new(this, ClientNetwork.Of(client, ipv6Bits: 48), cut);
 
     private bool Grow(Body body, long bytes)
     {

@@ -92,11 +92,11 @@ internal static class OpenApi
             .ExcludeFromDescription()
             .Add(page =>
             {
-                var show = page.RequestDelegate!;
+                var files = new SharedFiles(page.RequestDelegate!);
                 page.RequestDelegate = http =>
                 {
                     http.Response.Headers.ContentSecurityPolicy = PagePolicy;
-                    return show(http);
+                    return files.SendAsync(http);
                 };
             });
     }

@@ -13,7 +13,7 @@ public sealed class BodiesUnderWayTests
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("192.0.2.1", "::ffff:192.0.2.1")]
-    [InlineData("2001:db8::1", "2001:db8::2")]
+    [InlineData("2001:db8::1", "2001:db8:0:77::2")]
     public void An_address_has_its_share_and_no_more(string one, string same)
     {
         var held = Enumerable.Range(0, (int)(BodiesUnderWay.BytesPerAddress / MiB)).Select(_ => bodies.For(IPAddress.Parse(one), NotCut)).ToList();

@@ -10,7 +10,9 @@ using Modular.SharedKernel.Web;
 
 namespace Modular.Tests.Unit.SharedKernel;
 
-/// <summary>What a list does that is read while it is written, over a real connection.</summary>
+/// <summary>What a list does that is read while it is written, over a real connection. Alone: it measures the memory of the process.</summary>
+[Collection(nameof(JsonStreamTests))]
+[CollectionDefinition(nameof(JsonStreamTests), DisableParallelization = true)]
 public sealed class JsonStreamTests : IAsyncLifetime
 {
     private sealed record Row(int RowNumber, string Text);

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http;
+using Modular.Host.Server.Descriptions;
+
+namespace Modular.Tests.Unit.Host;
+
+/// <summary>A client that does not read holds a piece of a page's file, and not a copy of it.</summary>
+public sealed class SharedFilesTests
+{
+    private static readonly byte[] big = [.. Enumerable.Range(0, 1_000_001).Select(number => (byte)number)];
+
+    private readonly SharedFiles files = new(async http =>
+    {
+        if (http.Request.Path != "/big.js")
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            await http.Response.Body.WriteAsync("none"u8.ToArray());
+            return;
+        }
+
+        http.Response.ContentType = "text/javascript";
+        await http.Response.Body.WriteAsync(big);
+    });
+
+    [Fact]
+    public async Task A_file_is_sent_in_pieces_of_one_copy()
+    {
+        var (first, second) = (await SendAsync("/big.js"), await SendAsync("/big.js"));
+
+        Assert.Equal(("text/javascript", 200), (first.Response.ContentType, first.Response.StatusCode));
+        Assert.Equal(big, first.Pieces.SelectMany(piece => piece.ToArray()));
+        Assert.All(first.Pieces, piece => Assert.InRange(piece.Length, 1, SharedFiles.PieceBytes));
+        Assert.True(first.Pieces[0].Equals(second.Pieces[0]), "Another request was given another copy.");
+    }
+
+    [Fact]
+    public async Task What_is_no_file_is_answered_as_it_is()
+    {
+        var (response, pieces) = await SendAsync("/small.js");
+
+        Assert.Equal((404, "none"), (response.StatusCode, System.Text.Encoding.ASCII.GetString(pieces.Single().Span)));
+    }
+
+    private async Task<(HttpResponse Response, List<ReadOnlyMemory<byte>> Pieces)> SendAsync(string path)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Path = path;
+        var client = new Client();
+        http.Response.Body = client;
+        await files.SendAsync(http);
+        Assert.Same(client, http.Response.Body);
+        return (http.Response, client.Pieces);
+    }
+
+    private sealed class Client : MemoryStream
+    {
+        internal List<ReadOnlyMemory<byte>> Pieces { get; } = [];
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Pieces.Add(buffer);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -18,24 +18,30 @@ internal sealed class SharedFiles(RequestDelegate show)
 
     internal async Task SendAsync(HttpContext http)
     {
+        var file = await AnswerAsync(http);
+        for (var sent = 0; sent < file.Length; sent += PieceBytes)
+        {
+            await http.Response.Body.WriteAsync(file.AsMemory(sent, Math.Min(PieceBytes, file.Length - sent)), http.RequestAborted);
+        }
+    }
+
+    /// <summary>The body, once the page's own handler has judged the request and set the headers. What it wrote itself is let go.</summary>
+    private async Task<byte[]> AnswerAsync(HttpContext http)
+    {
         var (response, client) = (http.Response, http.Response.Body);
         using var written = new MemoryStream();
         response.Body = written;
         try
         {
-            await show(http); // Judges the request, and sets the headers.
+            await show(http);
         }
         finally
         {
             response.Body = client;
         }
 
-        var file = response.StatusCode == StatusCodes.Status200OK && files.Count < MostFiles
+        return response.StatusCode == StatusCodes.Status200OK && files.Count < MostFiles
             ? files.GetOrAdd((http.Request.Path.Value!, response.Headers.ContentEncoding.ToString()), _ => written.ToArray())
             : written.ToArray();
-        for (var sent = 0; sent < file.Length; sent += PieceBytes)
-        {
-            await client.WriteAsync(file.AsMemory(sent, Math.Min(PieceBytes, file.Length - sent)), http.RequestAborted);
-        }
     }
 }

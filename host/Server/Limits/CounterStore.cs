@@ -6,7 +6,7 @@ namespace Modular.Host.Server.Limits;
 /// <summary>
 /// The counters of one limit. There are at most so many, and each takes the same room, whatever is counted. A counter that exists is
 /// never given up while anything in it counts; when there is no room, newcomers share counters with their neighbours, over all routes,
-/// until there is.
+/// until there is, and then go on from what those have counted: room must not give back a limit that is used up.
 /// </summary>
 internal sealed class CounterStore(TimeProvider clock)
 {
@@ -53,7 +53,7 @@ internal sealed class CounterStore(TimeProvider clock)
             return shared.Value[key.NeighboursId % SharedCounters];
         }
 
-        var made = new SlidingWindow();
+        var made = shared.IsValueCreated ? SlidingWindow.From(shared.Value[key.NeighboursId % SharedCounters]) : new SlidingWindow();
         var kept = counters.GetOrAdd(id, made);
         if (kept != made)
         {

@@ -14,6 +14,15 @@ internal sealed class SlidingWindow
     private int current;
     private bool retired;
 
+    /// <summary>A counter that goes on from what another one has counted.</summary>
+    internal static SlidingWindow From(SlidingWindow other)
+    {
+        lock (other.gate)
+        {
+            return new SlidingWindow { window = other.window, previous = other.previous, current = other.current };
+        }
+    }
+
     /// <summary>Null once the counter has been retired: the request is then counted by the one that takes its place.</summary>
     internal Lease? Count(RateLimit limit, int requests, DateTimeOffset now)
     {

@@ -64,6 +64,23 @@ public sealed class CounterStoreTests
     }
 
     [Fact]
+    public void Room_gives_no_limit_back_that_was_used_up_among_neighbours()
+    {
+        Fill(login);
+        clock.Advance(TimeSpan.FromSeconds(110));
+        Assert.Equal([true, true, false], Count("198.51.100.1", 3));
+        Assert.Equal(CounterStore.MaxCounters, counters.Of(login).Size);
+
+        clock.Advance(TimeSpan.FromSeconds(11)); // What fills the store counts no more.
+        Assert.Equal([false], Count("198.51.100.1", 1));
+        Assert.Equal([true, true, false], Count("203.0.113.1", 3));
+        Assert.Equal(2, counters.Of(login).Size);
+
+        clock.Advance(3 * login.Window);
+        Assert.Equal([true, true, false], Count("198.51.100.1", 3));
+    }
+
+    [Fact]
     public async Task Two_hundred_at_once_of_a_newcomer_count_as_two_hundred()
     {
         for (var round = 0; round < 50; round++)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace Modular.Tests.Operations.Plugins;
@@ -198,18 +199,15 @@ public sealed class PluginsAtTheEndTests : IDisposable
                 {
                     protected override async Task ExecuteAsync(CancellationToken ct)
                     {
-                        while (!System.IO.File.Exists(Environment.GetEnvironmentVariable("END_WHEN")))
-                        {
-                            await Task.Delay(20, ct);
-                        }
-
+                        await Task.Run(() => System.IO.File.ReadAllText(Environment.GetEnvironmentVariable("END_WHEN")), ct);
                         lifetime.ApplicationStopping.Register(() => Thread.Sleep(Timeout.Infinite));
                         lifetime.StopApplication();
                     }
                 }
                 """,
         }).Drop(folder);
-        var told = Path.Combine(folder.FullName, "told");
+        using var outside = new TemporaryFolder();
+        var told = outside.Pipe();
         await using var server = ServerProcess.Start(folder.FullName, ("END_WHEN", told));
         using var client = await server.ReadyAsync();
 

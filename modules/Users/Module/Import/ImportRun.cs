@@ -136,7 +136,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
     /// <returns>Why the import ends here; null where it goes on.</returns>
     private async Task<Error?> ImportAsync(IReadOnlyList<ReadRow> batch, ImportAnswer answer, CancellationToken ct)
     {
-        var imported = await SendAsync(new ImportUsers.Batch(batch, options), ct);
+        var imported = await SendAsync(new ImportBatch.Command(batch, options), ct);
         if (imported.Error is null)
         {
             await ReportAsync(imported.Value);
@@ -146,7 +146,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
         // A name was taken meanwhile, or an organization deleted: the database has refused the batch for the sake of one row.
         foreach (var row in EndsTheImport(imported.Error) ? [] : batch)
         {
-            imported = await SendAsync(new ImportUsers.Batch([row], options), ct);
+            imported = await SendAsync(new ImportBatch.Command([row], options), ct);
             if (imported.Error is { } error && EndsTheImport(error))
             {
                 break;
@@ -182,7 +182,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
     {
         if (!options.DryRun)
         {
-            await SendAsync(new ImportUsers.Record(summary, options, isComplete), CancellationToken.None);
+            await SendAsync(new RecordImport.Command(summary, options, isComplete), CancellationToken.None);
         }
     }
 

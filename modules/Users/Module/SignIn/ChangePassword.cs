@@ -58,7 +58,7 @@ internal static class ChangePassword
     }
 
     /// <summary>The costly comparisons, for who may make them at all.</summary>
-    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command, Comparison>
+    internal sealed class Preparation(ICurrentUser current, UsersDbContext db, PasswordCheck check) : IPreparation<Command, Comparison>
     {
         public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -88,11 +88,16 @@ internal static class ChangePassword
                 return tooMany;
             }
 
-            var newHash = await hasher.HashAsync(@new, ct);
+            var newHash = await check.HashAsync(@new, ct);
+            if (newHash.Error is { } alsoTooMany)
+            {
+                return alsoTooMany;
+            }
+
             var refusal = tried.Value == PasswordVerdict.NoMatch ? Error.InvalidField("old_password", "This is not the present password.")
                 : isSame.Value ? SameAsBefore
                 : null;
-            return new Comparison(user.HashedPassword, refusal, newHash);
+            return new Comparison(user.HashedPassword, refusal, newHash.Value);
         }
     }
 

@@ -82,7 +82,7 @@ internal static class LogIn
     }
 
     /// <summary>One lookup and one hash, whoever asks: neither the answer nor its time tells who has an account.</summary>
-    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check, PasswordHasher hasher) : IPreparation<Command, Comparison>
+    internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check) : IPreparation<Command, Comparison>
     {
         public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -103,7 +103,9 @@ internal static class LogIn
             }
 
             var verdict = tried.Value;
-            var newHash = verdict == PasswordVerdict.MatchNeedsRehash ? await hasher.HashAsync(command.Password, ct) : null;
+            var newHash = verdict == PasswordVerdict.MatchNeedsRehash && await check.HashAsync(command.Password, ct) is { Error: null } made
+                ? made.Value
+                : null; // Where too many wait, the old hash serves until the next login.
             return new Comparison(found?.Id, found?.HashedPassword, verdict, newHash);
         }
     }

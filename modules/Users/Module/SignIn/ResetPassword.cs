@@ -77,7 +77,7 @@ internal static class ResetPassword
     }
 
     /// <summary>Two lookups and one hash for everybody who has no good passcode.</summary>
-    internal sealed class Preparation(UsersDbContext db, PasswordCheck check, PasswordHasher hasher, TimeProvider clock) : IPreparation<Command, Comparison>
+    internal sealed class Preparation(UsersDbContext db, PasswordCheck check, TimeProvider clock) : IPreparation<Command, Comparison>
     {
         public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
@@ -115,9 +115,18 @@ internal static class ResetPassword
             }
 
             var isSame = await check.IsPasswordAsync(found.HashedPassword, command.Password, ct);
-            return isSame.Error is { } alsoTooMany ? alsoTooMany
-                : isSame.Value ? new Comparison(found.Id, passcodeHash, Matches: true, UserErrors.PresentPassword, null)
-                : new Comparison(found.Id, passcodeHash, Matches: true, null, await hasher.HashAsync(command.Password, ct));
+            if (isSame.Error is { } alsoTooMany)
+            {
+                return alsoTooMany;
+            }
+
+            if (isSame.Value)
+            {
+                return new Comparison(found.Id, passcodeHash, Matches: true, UserErrors.PresentPassword, null);
+            }
+
+            var newHash = await check.HashAsync(command.Password, ct);
+            return newHash.Error is { } error ? error : new Comparison(found.Id, passcodeHash, Matches: true, null, newHash.Value);
         }
     }
 

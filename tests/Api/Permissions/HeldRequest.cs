@@ -1,16 +1,6 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
-using Modular.ApiKeys.Authentication;
-using Modular.ApiKeys.Domain;
-using Modular.SharedKernel.Security;
-using Modular.SharedKernel.Web;
 using Modular.Tests.Api.Edge;
-using Modular.Tests.Api.Support;
-using Modular.Tests.Api.Users;
-using Npgsql;
 
 namespace Modular.Tests.Api.Permissions;
 

@@ -122,8 +122,13 @@ public sealed class PluginsAtTheEndTests : IDisposable
     private static readonly TimeSpan fewMinutes = TimeSpan.FromMinutes(3);
 
     private readonly DirectoryInfo folder = DataFolder.Make();
+    private readonly DirectoryInfo outside = Directory.CreateTempSubdirectory("modular-outside-");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose()
+    {
+        folder.Delete(recursive: true);
+        outside.Delete(recursive: true);
+    }
 
     /// <summary>Who hears that a server stops is called one after another; one that does not come back keeps it from the others.</summary>
     [Theory]
@@ -206,8 +211,12 @@ public sealed class PluginsAtTheEndTests : IDisposable
                 }
                 """,
         }).Drop(folder);
-        using var outside = new TemporaryFolder();
-        var told = outside.Pipe();
+        var told = Path.Combine(outside.FullName, "told");
+        using (var pipe = Process.Start("mkfifo", [told]))
+        {
+            await pipe.WaitForExitAsync();
+        }
+
         await using var server = ServerProcess.Start(folder.FullName, ("END_WHEN", told));
         using var client = await server.ReadyAsync();
 

@@ -21,7 +21,7 @@ internal sealed class McpChangeListener(NpgsqlDataSource dataSource, McpStreams 
 {
     protected override Task OnListeningAsync(CancellationToken ct)
     {
-        streams.TellAll(); // Something may have been told while nobody listened.
+        streams.TellAll(); // A change may have been announced while this server was not listening.
         return Task.CompletedTask;
     }
 

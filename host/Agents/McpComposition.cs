@@ -113,8 +113,8 @@ internal sealed partial class McpComposition(McpOfferings offerings, McpListenin
         };
 
     /// <summary>
-    /// The package says of a server without sessions that it tells no changes to clients that begin by 'initialize'. Ours does, to
-    /// whoever opens the stream that the older revisions have for it.
+    /// For a server without sessions the package announces, in its answer to 'initialize', that it sends no notifications of changes. Ours
+    /// sends them, on the stream that a client of the older revisions opens for them.
     /// </summary>
     private static McpMessageHandler TellOfStreams(McpMessageHandler next) => (context, ct) =>
     {

@@ -37,7 +37,7 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
     /// <summary>What is open at this moment to the caller of a stream that was opened some time ago: nothing, once its key is no longer good.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
     {
-        var caller = await authenticator.FindAgainAsync(http); // It remembers the caller, by whom the switches are asked.
+        var caller = await authenticator.FindAgainAsync(http); // Also sets the caller for whom the switches are judged below.
         return caller.Error is not null ? [] : await OpenToAsync(caller.Value, async flag => await features.IsEnabledAsync(flag));
     }
 

@@ -11,8 +11,8 @@ using Modular.SharedKernel.Web;
 namespace Modular.Host.Agents;
 
 /// <summary>
-/// Serves the Model Context Protocol to agents. Without sessions: a message is answered by whichever server gets it, from what the
-/// database says then. Whoever wants to be told of changes keeps a stream open.
+/// Serves the Model Context Protocol to agents. There are no sessions: any server answers any message, from what is in the database at
+/// that moment. A client that wants to hear of changes keeps a stream open.
 /// </summary>
 internal sealed class ServeAgents : ICarterModule
 {

@@ -13,7 +13,7 @@ internal static partial class PluginClaims
     /// <summary>Whether a folder, an assembly and a module can be named so.</summary>
     internal static bool IsName(string text) => NameForm().IsMatch(text);
 
-    /// <exception cref="PluginRefusedException">A name is none, or somebody else's.</exception>
+    /// <exception cref="PluginRefusedException">A name does not have its form, or is taken.</exception>
     internal static void Check(Plugin plugin, IReadOnlyList<IModule> others)
     {
         var module = plugin.Module;

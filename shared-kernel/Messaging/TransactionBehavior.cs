@@ -88,8 +88,8 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
 }
 
 /// <summary>
-/// A command that lost to another one (serialization failure, deadlock, a change of its caller or of what it had prepared from) is run again as a whole, in a new scope
-/// with a new connection and new contexts; after three losses the caller is asked to come back.
+/// A command that lost to another one (serialization failure, deadlock, a change of its caller or of what it had prepared from) is run again
+/// as a whole, in a new scope with a new connection and new contexts; after three losses the caller is asked to come back.
 /// </summary>
 internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory scopes, CommandRun run, ICallerCheck caller)
     : IPipelineBehavior<TRequest, TResponse>

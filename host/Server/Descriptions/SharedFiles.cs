@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 
 namespace Modular.Host.Server.Descriptions;
 
@@ -10,14 +11,12 @@ internal sealed class SharedFiles(RequestDelegate show)
 {
     internal const int PieceBytes = 16 * 1024;
 
-    /// <summary>More than the page has, in each of its encodings.</summary>
-    private const int MostFiles = 64;
-
-    /// <summary>By path and encoding. What is not one of the page's files is not kept.</summary>
-    private readonly ConcurrentDictionary<(string Path, string Encoding), byte[]> files = new();
+    /// <summary>By what is in them (SHA-256), so that there are no more than the page has, whatever paths and encodings lead to them.</summary>
+    private readonly ConcurrentDictionary<string, byte[]> files = new();
 
     internal async Task SendAsync(HttpContext http)
     {
+        http.Request.Headers.Range = default; // A server may answer with the whole (RFC 9110, 14.2), which is what is shared.
         var file = await AnswerAsync(http);
         for (var sent = 0; sent < file.Length; sent += PieceBytes)
         {
@@ -40,8 +39,10 @@ internal sealed class SharedFiles(RequestDelegate show)
             response.Body = client;
         }
 
-        return response.StatusCode == StatusCodes.Status200OK && files.Count < MostFiles
-            ? files.GetOrAdd((http.Request.Path.Value!, response.Headers.ContentEncoding.ToString()), _ => written.ToArray())
-            : written.ToArray();
+        // A short one is made for its request, from where the page lies; it is sent in one piece, and gone.
+        var body = written.GetBuffer().AsSpan(0, (int)written.Length);
+        return body.Length <= PieceBytes
+            ? body.ToArray()
+            : files.GetOrAdd(Convert.ToHexString(SHA256.HashData(body)), (_, found) => found.ToArray(), written);
     }
 }

@@ -1,9 +1,11 @@
 using Microsoft.FeatureManagement;
 using Modular.Host.Agents;
 using Modular.Host.Experiments;
+using Modular.Host.Experiments.Domain;
 using Modular.Host.Persistence;
 using Modular.Host.Protection;
 using Modular.Host.Server;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
@@ -20,7 +22,12 @@ internal sealed class HostModule : IModule
 
     public IReadOnlyList<Grant> Grants => HostPermissions.Grants;
 
-    public IReadOnlyList<string> AuditResourceTypes => ["feature"];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } = new Dictionary<string, string>
+    {
+        ["name"] = "The name of an experiment.",
+    };
+
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(FeatureSwitch.ResourceType)];
 
     public void AddServices(IServiceCollection services)
     {

@@ -21,7 +21,7 @@ internal sealed class McpAccess : IEndpointFilter
         var accessUrl = http.RequestServices.GetRequiredService<IAccessUrl>();
         if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !accessUrl.IsOrigin(origin))
         {
-            return ResultHttp.Refuse(foreignOrigin);
+            return ResultHttp.Refusal(foreignOrigin);
         }
 
         var offerings = http.RequestServices.GetRequiredService<McpOfferings>();
@@ -34,13 +34,13 @@ internal sealed class McpAccess : IEndpointFilter
         {
             if (!http.Request.HasJsonContentType() || BodyBytes.IsEncoded(http.Request))
             {
-                return ResultHttp.Refuse(BodyErrors.NotJson);
+                return ResultHttp.Refusal(BodyErrors.NotJson);
             }
 
             var body = await BodyBytes.ReadAsync(http.Request, MaxBodyBytes.Default, http.RequestAborted);
             if ((await http.JudgeCallerAgainAsync() ?? body.Error) is { } error)
             {
-                return ResultHttp.Refuse(error);
+                return ResultHttp.Refusal(error);
             }
 
             var message = McpMessage.Read(body.Value);
@@ -66,7 +66,7 @@ internal sealed class McpAccess : IEndpointFilter
     private static IResult RefuseKey(IEnumerable<McpOffering> on, IAccessUrl accessUrl)
     {
         string[] scopes = [.. on.Select(offering => offering.Permission.ToString()).Distinct().Order(StringComparer.Ordinal)];
-        return ResultHttp.Refuse(Error.NotAllowed with
+        return ResultHttp.Refusal(Error.NotAllowed with
         {
             Detail = $"The key needs the scope {string.Join(" or ", scopes)}, an allow list that admits something of the kind, and an owner who may do that.",
             Challenge = accessUrl.Challenge("insufficient_scope", "The key opens nothing here", scopes),

@@ -24,8 +24,11 @@ internal sealed class ServeAgents : ICarterModule
     public void AddRoutes(IEndpointRouteBuilder app)
     {
         var permissions = app.ServiceProvider.GetServices<McpOffering>().Select(offering => offering.Permission).Distinct().ToArray();
+
+        // It shows what each of them opens, and every caller only what is the caller's own.
+        var access = new RouteAccess(RouteAccessKind.Permission, permissions) { OneOnOwn = true };
         app.MapMcp(Path)
-            .RequiresOneOnOwn(permissions)
+            .WithMetadata(access)
             .AddEndpointFilter<IEndpointConventionBuilder, McpAccess>()
             .WithName("AnswerAgent")
             .WithMetadata(new RequestExample("""{"jsonrpc":"2.0","id":1,"method":"tools/list"}"""))
@@ -35,7 +38,7 @@ internal sealed class ServeAgents : ICarterModule
             .Finally(route => Remove<IAcceptsMetadata>(route.Metadata));
 
         app.MapGet(Path, StreamAsync)
-            .RequiresOneOnOwn(permissions)
+            .WithMetadata(access)
             .AddEndpointFilter<McpAccess>()
             .WithName("TellAgent")
             .ExcludeFromDescription();

@@ -23,8 +23,11 @@ internal sealed record FeatureAnswer(
     DateTimeOffset? ChangedAt,
     MinimalUser? ChangedBy,
     DateTimeOffset? DeclaredUntil,
-    bool Stale)
+    bool Stale) : ITagged
 {
+    [JsonIgnore]
+    public string? ETag { get; private init; }
+
     internal static FeatureAnswer Of(FeatureState state, IReadOnlyDictionary<Guid, DescribedUser> users, DateTimeOffset now) => new(
         state.Module.FeatureFlag,
         state.Module.Title,
@@ -41,10 +44,13 @@ internal sealed record FeatureAnswer(
             ? new MinimalUser(user.Id, user.Username, user.Name.Length == 0 ? null : user.Name)
             : null,
         state.Module.DeclaredUntil,
-        Stale: state.Enabled && state.Module.DeclaredUntil < now);
+        Stale: state.Enabled && state.Module.DeclaredUntil < now)
+    {
+        ETag = TagOf(state.Version),
+    };
 
     /// <summary>Changes whenever an operator changes the experiment.</summary>
-    internal static string ETag(long version) => $"\"{version}\"";
+    internal static string TagOf(long version) => $"\"{version}\"";
 }
 
 /// <summary>The users that the experiment is on for, as it was switched: what was absent is absent, so that it can be sent back.</summary>

@@ -25,18 +25,16 @@ internal sealed class ListExperiments : ICarterModule
                     }
                 }
 
-                return Json(StatusCodes.Status200OK, on);
+                return Json(on);
             })
             .RequiresAnyKey()
             .Describe(
                 nameof(ListExperiments),
                 "Lists the experiments that are on for the caller",
                 "Experiments with a rollout are listed for those users and roles alone. Clients ask this before they offer a feature.")
-            .Answers<IReadOnlyList<string>>(StatusCodes.Status200OK, """["shared-bookmarks"]""");
+            .Answers<IReadOnlyList<string>>(example: """["shared-bookmarks"]""");
 
-        app.MapGet("/api/v2/experiments/available", (FeatureStore store) => Json(
-                StatusCodes.Status200OK,
-                new AvailableExperiments([.. store.All
+        app.MapGet("/api/v2/experiments/available", (FeatureStore store) => Json(new AvailableExperiments([.. store.All
                     .Where(state => state.Module is { IsSafe: true, Stage: not ExperimentStage.Retired })
                     .Select(state => state.Module.FeatureFlag)])))
             .RequiresAnyKey()
@@ -44,6 +42,6 @@ internal sealed class ListExperiments : ICarterModule
                 "ListAvailableExperiments",
                 "Lists the experiments that an operator can switch on",
                 "Those that are safe to try, whether on or off, for any caller.")
-            .Answers<AvailableExperiments>(StatusCodes.Status200OK);
+            .Answers<AvailableExperiments>();
     }
 }

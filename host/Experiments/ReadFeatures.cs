@@ -12,46 +12,35 @@ internal sealed class ReadFeatures : ICarterModule
 {
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/v2/features", async (ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
+        app.MapGet("/api/v2/features", async (FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
             {
-                if (!caller.Required.May(HostPermissions.ReadDeployment))
-                {
-                    return Refuse(Error.NotAllowed);
-                }
-
                 var states = store.All.ToArray();
                 var described = await users.DescribeAsync([.. states.Select(state => state.ChangedBy).OfType<Guid>().Distinct()], ct);
-                return Json(StatusCodes.Status200OK, states.Select(state => FeatureAnswer.Of(state, described, clock.GetUtcNow())).ToArray());
+                return Json(states.Select(state => FeatureAnswer.Of(state, described, clock.GetUtcNow())).ToArray());
             })
             .Requires(HostPermissions.ReadDeployment)
             .Describe(
                 "ListFeatures",
                 "Lists the experiments and their state",
                 "Every experiment this server carries, on or off, with its rollout and who switched it last. For owners and auditors.")
-            .Answers<IReadOnlyList<FeatureAnswer>>(StatusCodes.Status200OK).Refuses(403);
+            .Answers<IReadOnlyList<FeatureAnswer>>().Refuses(403);
 
         app.MapGet("/api/v2/features/{name}", async (
-                string name, ICurrentUser caller, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
+                string name, FeatureStore store, IUserDirectory users, TimeProvider clock, CancellationToken ct) =>
             {
-                if (!caller.Required.May(HostPermissions.ReadDeployment))
-                {
-                    return Refuse(Error.NotAllowed);
-                }
-
                 if (store.Find(name) is not { } state)
                 {
-                    return Refuse(Error.ResourceNotFound);
+                    return Refusal(Error.ResourceNotFound);
                 }
 
                 var described = await users.DescribeAsync([.. new[] { state.ChangedBy }.OfType<Guid>()], ct);
-                return EntityTag.Tagged(
-                    StatusCodes.Status200OK, FeatureAnswer.Of(state, described, clock.GetUtcNow()), FeatureAnswer.ETag(state.Version));
+                return Json(FeatureAnswer.Of(state, described, clock.GetUtcNow()));
             })
             .Requires(HostPermissions.ReadDeployment)
             .Describe(
                 "ReadFeature",
                 "Reads an experiment's state",
                 "The answer has an ETag, which If-None-Match and the If-Match of a switch take.")
-            .Answers<FeatureAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(403, 404);
+            .Answers<FeatureAnswer>().AnswersNotModified().Refuses(403, 404);
     }
 }

@@ -41,14 +41,14 @@ internal static class SwitchFeature
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/features/{name}", HandleAsync)
-                .Requires(HostPermissions.UpdateDeployment)
+                .HandlerRequires(HostPermissions.UpdateDeployment)
                 .Describe(
                     nameof(SwitchFeature),
                     "Switches an experiment on or off, for everybody or for a rollout",
                     "Takes effect at once, on every server that shares the database, without a restart. The change and its reason stand in the "
                         + "audit log. With If-Match it is switched only if it has not been switched since it was read.")
                 .Example("""{"enabled":true,"reason":"A trial with the platform team"}""")
-                .Answers<FeatureAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
+                .Answers<FeatureAnswer>().Refuses(400, 403, 404, 409, 412);
 
         private static async Task<IResult> HandleAsync(
             string name,
@@ -65,12 +65,11 @@ internal static class SwitchFeature
             var result = await mediator.Send(new Command(name, read, [.. named.Except(known)], ifMatch), ct);
             if (result.Error is { } error)
             {
-                return Refuse(error);
+                return Refusal(error);
             }
 
             var described = await users.DescribeAsync([result.Value.ChangedBy!.Value], ct);
-            return EntityTag.Tagged(
-                StatusCodes.Status200OK, FeatureAnswer.Of(result.Value, described, clock.GetUtcNow()), FeatureAnswer.ETag(result.Value.Version));
+            return Json(FeatureAnswer.Of(result.Value, described, clock.GetUtcNow()));
         }
     }
 
@@ -107,7 +106,7 @@ internal static class SwitchFeature
                     ? Error.NotAllowed
                     : Result<FeatureState>.Refused(
                         Error.NotAllowed,
-                        new WriteRefused(new AuditFacts("write", "feature", Guid.Empty, request.Name, StatusCodes.Status403Forbidden), now));
+                        new WriteRefused(new AuditFacts(AuditAction.Write, FeatureSwitch.ResourceType, Guid.Empty, request.Name), now));
             }
 
             if (state is null)
@@ -115,7 +114,7 @@ internal static class SwitchFeature
                 return Error.ResourceNotFound;
             }
 
-            if ((request.Body.Error ?? validator.Refuse(request.Body.Value)) is { } error)
+            if ((request.Body.Error ?? validator.FindError(request.Body.Value)) is { } error)
             {
                 return error;
             }
@@ -136,7 +135,7 @@ internal static class SwitchFeature
             var feature = await db.Features
                 .FromSql($"select * from host.features where name = {request.Name} for update")
                 .SingleAsync(cancellationToken);
-            if (request.IfMatch.Excludes(FeatureAnswer.ETag(feature.Version)))
+            if (request.IfMatch.Excludes(FeatureAnswer.TagOf(feature.Version)))
             {
                 return IfMatch.Stale;
             }
@@ -154,7 +153,7 @@ internal static class SwitchFeature
             await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {feature.Name})", cancellationToken);
             await events.PublishAsync(
                 new FeatureSwitched(
-                    new AuditFacts("write", "feature", Guid.Empty, feature.Name, StatusCodes.Status200OK)
+                    new AuditFacts(AuditAction.Write, FeatureSwitch.ResourceType, Guid.Empty, feature.Name)
                     {
                         Diff = FeatureSwitch.AuditShape.Diff(before, feature),
                         AdditionalFields = new Dictionary<string, object> { ["reason"] = feature.Reason },

@@ -31,10 +31,10 @@ internal static partial class PluginClaims
 
         CheckRoutes(module, others);
         CheckRights(module, others);
-        foreach (var type in module.AuditResourceTypes)
+        foreach (var type in module.AuditedResources.Select(resource => resource.Type))
         {
             Require(IdentifierForm().IsMatch(type), $"'{type}' is no type of resource; write it like shared_note");
-            RequireFree("audit resource type", type, others, other => other.AuditResourceTypes);
+            RequireFree("audit resource type", type, others, other => other.AuditedResources.Select(resource => resource.Type));
         }
     }
 
@@ -55,12 +55,15 @@ internal static partial class PluginClaims
 
     private static void CheckRights(PluginModule module, IReadOnlyList<IModule> others)
     {
-        var own = module.Grants.Select(grant => grant.Resource).ToHashSet(StringComparer.Ordinal);
+        var own = Granted(module).ToHashSet(StringComparer.Ordinal);
         foreach (var grant in module.Grants)
         {
             Require(roles.Contains(grant.Role), $"it grants something to '{grant.Role}', which is no role");
-            Require(IdentifierForm().IsMatch(grant.Resource), $"'{grant.Resource}' is no type of resource; write it like shared_note");
-            Require(grant.Actions.All(action => IdentifierForm().IsMatch(action)), $"it grants an action on {grant.Resource} that is no word");
+            foreach (var (resource, action) in grant.Permissions)
+            {
+                Require(IdentifierForm().IsMatch(resource), $"'{resource}' is no type of resource; write it like shared_note");
+                Require(IdentifierForm().IsMatch(action), $"it grants an action on {resource} that is no word");
+            }
         }
 
         foreach (var resource in own)
@@ -78,8 +81,11 @@ internal static partial class PluginClaims
         }
     }
 
+    private static IEnumerable<string> Granted(IModule module) =>
+        module.Grants.SelectMany(grant => grant.Permissions).Select(permission => permission.Resource);
+
     /// <summary>What a module's permissions are about, those too that only scopes name.</summary>
-    private static IEnumerable<string> ResourcesOf(IModule module) => module.Grants.Select(grant => grant.Resource)
+    private static IEnumerable<string> ResourcesOf(IModule module) => Granted(module)
         .Concat(module.Scopes.SelectMany(scope => scope.Permissions).Select(permission => permission.Resource));
 
     private static void RequireFree(

@@ -1,3 +1,4 @@
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Security;
 
@@ -27,11 +28,14 @@ internal sealed class PluginModule(IExperimentalModule entry) : IExperimentalMod
 
     public IReadOnlyList<string> RoutePatterns { get; } = [.. entry.RoutePatterns];
 
-    public IReadOnlyList<Grant> Grants { get; } = [.. entry.Grants.Select(grant => grant with { Actions = [.. grant.Actions] })];
+    public IReadOnlyList<Grant> Grants { get; } = [.. entry.Grants.Select(grant => grant with { Permissions = [.. grant.Permissions] })];
 
     public IReadOnlyList<Scope> Scopes { get; } = [.. entry.Scopes.Select(scope => scope with { Permissions = [.. scope.Permissions] })];
 
-    public IReadOnlyList<string> AuditResourceTypes { get; } = [.. entry.AuditResourceTypes];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } =
+        entry.PathParameters.ToDictionary(parameter => parameter.Key, parameter => PluginFailure.Line(parameter.Value));
+
+    public IReadOnlyList<AuditedResource> AuditedResources { get; } = [.. entry.AuditedResources];
 
     /// <summary>Its services have been registered already, by the trial.</summary>
     public void AddServices(IServiceCollection services)

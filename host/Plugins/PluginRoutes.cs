@@ -38,7 +38,7 @@ internal static class PluginRoutes
     {
         var methods = route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
         var access = route.Metadata.GetMetadata<RouteAccess>();
-        return $"{string.Join(',', methods)} {route.RoutePattern.RawText} {NameOf(route)} {access?.Kind} {access?.Otherwise} {access?.OneOnOwn} "
+        return $"{string.Join(',', methods)} {route.RoutePattern.RawText} {NameOf(route)} {access?.Kind} {access?.AtEdge} {access?.Otherwise} {access?.OneOnOwn} "
             + $"{string.Join(',', access?.Permissions ?? [])} {access?.ToSee} {route.Order} {route.Metadata.GetMetadata<MaxBodyBytes>()?.Bytes}";
     }
 

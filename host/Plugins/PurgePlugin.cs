@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Modular.Host.Experiments;
+using Modular.Host.Experiments.Domain;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
@@ -59,7 +60,7 @@ internal static class PurgePlugin
             await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {plugin.Name})", cancellationToken);
             await events.PublishAsync(
                 new PluginPurged(
-                    new AuditFacts("delete", "feature", Guid.Empty, plugin.Flag ?? plugin.Name, StatusCodes.Status200OK)
+                    new AuditFacts(AuditAction.Delete, FeatureSwitch.ResourceType, Guid.Empty, plugin.Flag ?? plugin.Name)
                     {
                         AdditionalFields = new Dictionary<string, object>
                         {

@@ -9,7 +9,7 @@ namespace Modular.Host.Server;
 /// that matches the CSRF cookie, or comes from our own pages, passes; so does every request without a session cookie, except where
 /// a foreign page could claim the server or log somebody in.
 /// </summary>
-internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessUrl accessUrl, ServerSettings settings)
+internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessUrl accessUrl, ServerSettings settings, EndpointDataSource routes)
 {
     private const string CookieName = "csrf_token";
     private const string TokenHeader = "X-CSRF-Token";
@@ -17,14 +17,15 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
     private const string SessionParameter = "coder_session_token";
     private const int TokenBytes = 32;
 
-    /// <summary>Paths that a client uses before it can have any proof.</summary>
-    private static readonly string[] exempt = ["/api/v2/users/first", "/api/v2/csp/reports"];
-
     /// <summary>Headers that only provisioners send. Like any header of its own kind, a page of another origin cannot set them.</summary>
     private static readonly string[] provisionerHeaders = ["Coder-Provisioner-Daemon-Key", "Coder-Provisioner-Daemon-PSK"];
 
-    /// <summary>Paths that no foreign page may post to, session or not.</summary>
-    private static readonly string[] ownPagesOnly = ["/api/v2/users/first", "/api/v2/users/login"];
+    /// <summary>What routes say of themselves, by path: this is decided before a route is chosen. Read when all are mapped.</summary>
+    private readonly Lazy<Dictionary<string, ForeignPages>> rules = new(() => routes.Endpoints
+        .OfType<RouteEndpoint>()
+        .Select(route => (Path: route.RoutePattern.RawText!, Rule: route.Metadata.GetMetadata<ForeignPages>()))
+        .Where(route => route.Rule is not null)
+        .ToDictionary(route => route.Path, route => route.Rule!, StringComparer.OrdinalIgnoreCase));
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -55,12 +56,13 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
     private string? Problem(HttpRequest request)
     {
         var (own, foreign) = Provenance(request);
-        if (foreign && Is(request.Path, ownPagesOnly))
+        var rule = rules.Value.GetValueOrDefault(request.Path.Value is [.. var path, '/'] ? path : request.Path.Value!);
+        if (foreign && rule is { OwnPagesOnly: true })
         {
             return "Logging in and setting up are only for this server's own pages and for clients that are no browsers.";
         }
 
-        if (request.Cookies[cookies.Name] is not { Length: > 0 } session || Is(request.Path, exempt))
+        if (request.Cookies[cookies.Name] is not { Length: > 0 } session || rule is { NeedsNoProof: true })
         {
             return null;
         }
@@ -98,9 +100,6 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
 
         return (false, false);
     }
-
-    private static bool Is(PathString path, string[] paths) =>
-        paths.Any(known => path.Equals(known, StringComparison.OrdinalIgnoreCase) || path.Equals(known + "/", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The header carries a one-time pad and the token under it, so that the token never looks the same twice.</summary>
     private static bool TokenMatches(HttpRequest request)

@@ -16,7 +16,11 @@ internal sealed class CurrentRequest(IHttpContextAccessor accessor) : ICurrentUs
     public Target? Target => accessor.HttpContext?.Features.Get<Target>();
 
     public RequestOrigin Current => accessor.HttpContext is { } http
-        ? new RequestOrigin(http.RequestId(), http.Connection.RemoteIpAddress?.MapToIPv4IfPossible(), Cut(http.Request.Headers.UserAgent.ToString()))
+        ? new RequestOrigin(
+            http.RequestId(),
+            http.Connection.RemoteIpAddress?.MapToIPv4IfPossible(),
+            Cut(http.Request.Headers.UserAgent.ToString()),
+            Answer.SuccessOf(http.GetEndpoint()))
         : RequestOrigin.None;
 
     private static string Cut(string userAgent)

@@ -10,7 +10,7 @@ namespace Modular.Host.Server;
 internal static class ErrorAnswers
 {
     /// <summary>The one answer of every path that is none, and of every experiment that is off.</summary>
-    internal static Task RouteNotFoundAsync(HttpContext http) => ResultHttp.Refuse(Error.RouteNotFound).ExecuteAsync(http);
+    internal static Task RouteNotFoundAsync(HttpContext http) => ResultHttp.Refusal(Error.RouteNotFound).ExecuteAsync(http);
 
     /// <summary>Gives framework answers without a body ours.</summary>
     internal static void UseErrorBodies(this WebApplication app) => app.UseStatusCodePages(context => (HttpStatusCode)context.HttpContext.Response.StatusCode switch
@@ -31,8 +31,8 @@ internal static class ErrorAnswers
             BadHttpRequestException refused => http.WriteErrorAsync(
                 (HttpStatusCode)refused.StatusCode, "The request cannot be read.", "Its framing is not what HTTP allows, or it is too large."),
             { } text when DatabaseRefusal.IsUnstorableText(text) =>
-                ResultHttp.Refuse(BodyErrors.Unreadable("A text in it has U+0000 or half of a character, which cannot be stored.")).ExecuteAsync(http),
-            { } away when DatabaseRefusal.IsAway(away) => ResultHttp.Refuse(DatabaseRefusal.Busy).ExecuteAsync(http),
+                ResultHttp.Refusal(BodyErrors.Unreadable("A text in it has U+0000 or half of a character, which cannot be stored.")).ExecuteAsync(http),
+            { } away when DatabaseRefusal.IsAway(away) => ResultHttp.Refusal(DatabaseRefusal.Busy).ExecuteAsync(http),
             _ => http.WriteErrorAsync(
                 HttpStatusCode.InternalServerError,
                 "Something went wrong on the server.",

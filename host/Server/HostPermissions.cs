@@ -11,9 +11,9 @@ internal static class HostPermissions
 
     internal static readonly IReadOnlyList<Grant> Grants =
     [
-        new(SiteRole.Owner, Reach.Any, "deployment_config", "read", "update"),
-        new(SiteRole.Owner, Reach.Any, "deployment_stats", "read"),
-        new(SiteRole.Auditor, Reach.Any, "deployment_config", "read"),
-        new(SiteRole.Auditor, Reach.Any, "deployment_stats", "read"),
+        new(SiteRole.Owner, Reach.Any, ReadDeployment, UpdateDeployment),
+        new(SiteRole.Owner, Reach.Any, ReadStats),
+        new(SiteRole.Auditor, Reach.Any, ReadDeployment),
+        new(SiteRole.Auditor, Reach.Any, ReadStats),
     ];
 }

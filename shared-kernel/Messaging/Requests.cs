@@ -12,6 +12,13 @@ public interface ITransactional;
 /// </summary>
 public interface IKeepsRecord;
 
+/// <summary>What has become of the running command, for what is written down of it.</summary>
+public interface ICommandOutcome
+{
+    /// <summary>Why the command was refused, while what the refusal leaves behind is written; null while the command runs.</summary>
+    Error? Refusal { get; }
+}
+
 /// <summary>A request that changes something: one database transaction, committed if and only if the result is a success.</summary>
 /// <typeparam name="T">What a success gives.</typeparam>
 public interface ICommand<T> : IRequest<Result<T>>, ITransactional;

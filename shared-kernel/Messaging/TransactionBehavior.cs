@@ -17,7 +17,7 @@ namespace Modular.SharedKernel.Messaging;
 /// request was let in.
 /// </summary>
 internal sealed class TransactionBehavior<TRequest, TResponse>(
-    DbSession session, IIntegrationEvents events, AroundCommit commit, ConstraintErrors constraints, ICallerCheck caller)
+    DbSession session, IIntegrationEvents events, AroundCommit commit, ConstraintErrors constraints, CommandRun run, ICallerCheck caller)
     : IPipelineBehavior<TRequest, TResponse>
     where TRequest : ITransactional
     where TResponse : class, IOutcome<TResponse>
@@ -52,6 +52,7 @@ internal sealed class TransactionBehavior<TRequest, TResponse>(
         await RequireSameCallerAsync(request, cancellationToken);
         if (outcome.RefusalFacts.Count > 0)
         {
+            run.Refusal = outcome.Error;
             await LeaveBehindAsync(outcome.RefusalFacts);
         }
 
@@ -128,8 +129,10 @@ internal sealed class RerunBehavior<TRequest, TResponse>(IServiceScopeFactory sc
 }
 
 /// <summary>The run of this scope's command.</summary>
-internal sealed class CommandRun
+internal sealed class CommandRun : ICommandOutcome
 {
+    public Error? Refusal { get; set; }
+
     /// <summary>How often it has been run before.</summary>
     public int Reruns { get; private set; }
 

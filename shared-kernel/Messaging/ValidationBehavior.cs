@@ -12,7 +12,7 @@ internal sealed class ValidationBehavior<TRequest, TResponse>(IEnumerable<IValid
     {
         foreach (var validator in validators)
         {
-            if (validator.Refuse(request) is { } error)
+            if (validator.FindError(request) is { } error)
             {
                 return Task.FromResult(TResponse.Fail(error));
             }

@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Modules;
@@ -24,8 +26,11 @@ public interface IModule
     /// <summary>Names that a key may be narrowed to.</summary>
     IReadOnlyList<Scope> Scopes => [];
 
+    /// <summary>What the parameters in the paths of its routes name, by parameter: for the API description, whichever module's path has them.</summary>
+    IReadOnlyDictionary<string, string> PathParameters => ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Types of resource that the module's audit entries name.</summary>
-    IReadOnlyList<string> AuditResourceTypes => [];
+    IReadOnlyList<AuditedResource> AuditedResources => [];
 }
 
 /// <summary>A name that the scopes of a key may hold, and the permissions it stands for.</summary>
@@ -33,9 +38,10 @@ public interface IModule
 /// <param name="Permissions">What it expands to; the action <c>*</c> is every action on the resource.</param>
 public sealed record Scope(string Name, params Permission[] Permissions)
 {
-    /// <summary>Every action of a resource as a scope of its own, and the resource's wildcard.</summary>
-    public static IEnumerable<Scope> Of(string resource, params string[] actions) =>
-        actions.Append("*").Select(action => new Scope($"{resource}:{action}", new Permission(resource, action)));
+    /// <summary>Each permission as a scope of its own, and the wildcard of their resource.</summary>
+    /// <param name="permissions">On one type of resource.</param>
+    public static IEnumerable<Scope> Of(params Permission[] permissions) =>
+        permissions.Append(new Permission(permissions[0].Resource, "*")).Select(permission => new Scope(permission.ToString(), permission));
 }
 
 /// <summary>How far an experiment has come. Graduated and retired ones cannot be switched.</summary>

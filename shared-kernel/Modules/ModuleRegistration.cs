@@ -25,6 +25,7 @@ public static class ModuleRegistration
         services.AddScoped<IBeforeCommit>(provider => provider.GetRequiredService<AroundCommit>());
         services.AddScoped<IAfterCommit>(provider => provider.GetRequiredService<AroundCommit>());
         services.AddScoped<CommandRun>();
+        services.AddScoped<ICommandOutcome>(provider => provider.GetRequiredService<CommandRun>());
         services.AddScoped(provider => provider.GetRequiredService<CommandRun>().Prepared);
         services.AddSettings(CostlyWorkSettings.Read).AddSingleton<CostlyWork>();
         services.AddSingleton<BodiesUnderWay>();

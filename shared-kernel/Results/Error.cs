@@ -1,39 +1,37 @@
-using Modular.SharedKernel.Web;
-
 namespace Modular.SharedKernel.Results;
 
-/// <summary>What kind of refusal an <see cref="Error"/> is. <see cref="ResultHttp"/> gives each kind its HTTP status.</summary>
+/// <summary>What kind of refusal an <see cref="Error"/> is; the number is its HTTP status (RFC 9110).</summary>
 public enum ErrorKind
 {
-    /// <summary>400: unreadable, or a rule is broken.</summary>
-    Invalid,
+    /// <summary>Unreadable, or a rule is broken.</summary>
+    Invalid = 400,
 
-    /// <summary>401: the credentials that were sent are wrong, or the key that was presented is (<see cref="Error.Challenge"/>).</summary>
-    Unauthenticated,
+    /// <summary>The credentials that were sent are wrong, or the key that was presented is (<see cref="Error.Challenge"/>).</summary>
+    Unauthenticated = 401,
 
-    /// <summary>403: readable, but not allowed.</summary>
-    Forbidden,
+    /// <summary>Readable, but not allowed.</summary>
+    Forbidden = 403,
 
-    /// <summary>404: missing or unreadable; the two are one constant body.</summary>
-    NotFound,
+    /// <summary>Missing or unreadable; the two are one constant body.</summary>
+    NotFound = 404,
 
-    /// <summary>409: contradicts the present state.</summary>
-    Conflict,
+    /// <summary>Contradicts the present state.</summary>
+    Conflict = 409,
 
     /// <summary>412: <c>If-Match</c> names an older state.</summary>
-    PreconditionFailed,
+    PreconditionFailed = 412,
 
-    /// <summary>413: the body is longer than the route takes.</summary>
-    TooLarge,
+    /// <summary>The body is longer than the route takes.</summary>
+    TooLarge = 413,
 
-    /// <summary>415: a form, or an encoded body, where JSON is expected.</summary>
-    UnsupportedMediaType,
+    /// <summary>A form, or an encoded body, where JSON is expected.</summary>
+    UnsupportedMediaType = 415,
 
-    /// <summary>429: too often in a time; <see cref="Error.RetryAfter"/> says how long to wait.</summary>
-    TooManyRequests,
+    /// <summary>Too often in a time; <see cref="Error.RetryAfter"/> says how long to wait.</summary>
+    TooManyRequests = 429,
 
-    /// <summary>503: the database is away, or the command lost too many races.</summary>
-    Unavailable,
+    /// <summary>The database is away, or the command lost too many races.</summary>
+    Unavailable = 503,
 }
 
 /// <summary>One broken field rule: the JSON name of the field and a sentence with the remedy.</summary>
@@ -60,6 +58,9 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
         "not_allowed",
         "You are not allowed to do this.",
         "Your roles, or the scopes and the allow list of the key you use, do not permit this action. An owner can grant the role it needs.");
+
+    /// <summary>The HTTP status of the refusal.</summary>
+    public int Status => (int)Kind;
 
     /// <summary>Broken fields, one entry each; empty for refusals that no single field causes.</summary>
     public IReadOnlyList<Validation> Validations { get; init; } = [];

@@ -7,7 +7,7 @@ namespace Modular.SharedKernel.Results;
 public static class FieldRules
 {
     /// <summary>The refusal of what breaks a rule, or null.</summary>
-    public static Error? Refuse<T>(this IValidator<T> validator, T value)
+    public static Error? FindError<T>(this IValidator<T> validator, T value)
     {
         var result = validator.Validate(value);
         return result.IsValid

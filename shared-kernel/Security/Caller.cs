@@ -101,10 +101,11 @@ public interface ICurrentUser
 /// <param name="RequestId">Equal to the answer's <c>X-Request-Id</c>; zero for work without a request.</param>
 /// <param name="Ip">The client's address behind trusted proxies.</param>
 /// <param name="UserAgent">As sent, cut to 512 bytes.</param>
-public sealed record RequestOrigin(Guid RequestId, System.Net.IPAddress? Ip, string UserAgent)
+/// <param name="SuccessStatus">The HTTP status that the route declares for a success; 200 for work without a request.</param>
+public sealed record RequestOrigin(Guid RequestId, System.Net.IPAddress? Ip, string UserAgent, int SuccessStatus)
 {
     /// <summary>Work that no request caused.</summary>
-    public static readonly RequestOrigin None = new(Guid.Empty, null, "");
+    public static readonly RequestOrigin None = new(Guid.Empty, null, "", 200);
 }
 
 /// <summary>The origin of the running request.</summary>

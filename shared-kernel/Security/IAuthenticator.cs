@@ -27,7 +27,10 @@ public interface IAuthenticator
     /// Judges the caller of a request that has been running for some time once more: a body can take an hour to arrive, and a list as
     /// long to be read. Remembers the caller as it is at this moment. Counts as no use of the key.
     /// </summary>
-    /// <returns>The caller; 401 once the key is no longer good, 404 where the caller may no longer read the user that the path names.</returns>
+    /// <returns>
+    /// The caller; 401 once the key is no longer good, 404 where the caller may no longer read the user that the path names, and what the
+    /// route's <see cref="Web.RouteAccess"/> says to a caller who no longer holds what the edge asks for.
+    /// </returns>
     Task<Result<Caller>> FindAgainAsync(HttpContext http);
 }
 

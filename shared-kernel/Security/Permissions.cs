@@ -87,8 +87,8 @@ public enum Reach
     Any,
 }
 
-/// <summary>One cell of the permission table: what a role may do to a type of resource.</summary>
-public sealed record Grant(string Role, Reach Reach, string Resource, params string[] Actions);
+/// <summary>One row of the permission table: what a role may do to resources within its reach.</summary>
+public sealed record Grant(string Role, Reach Reach, params Permission[] Permissions);
 
 /// <summary>What all roles may do, joined from what every module contributes. The only place where a role becomes a right.</summary>
 public sealed class PermissionTable
@@ -99,7 +99,7 @@ public sealed class PermissionTable
     public PermissionTable(IEnumerable<Grant> grants)
     {
         Grants = [.. grants];
-        cells = Grants.SelectMany(g => g.Actions.Select(action => (g.Role, g.Reach, new Permission(g.Resource, action)))).ToFrozenSet();
+        cells = Grants.SelectMany(g => g.Permissions.Select(permission => (g.Role, g.Reach, permission))).ToFrozenSet();
     }
 
     /// <summary>The contributions, in the modules' order.</summary>

@@ -16,6 +16,9 @@ namespace Modular.SharedKernel.Security;
 /// <param name="IsDeleted">Only on routes that say <see cref="RouteRules.AcceptsDeletedUser{TBuilder}"/>.</param>
 public sealed record Target(Guid Id, string Username, IReadOnlyList<string> Roles, bool IsDeleted) : IEndpointParameterMetadataProvider
 {
+    /// <summary>The type of resource that a user is, in permissions and allow lists.</summary>
+    public const string ResourceType = "user";
+
     /// <summary>Takes what the edge has resolved.</summary>
     public static ValueTask<Target?> BindAsync(HttpContext context) =>
         ValueTask.FromResult<Target?>(context.Features.Get<Target>()

@@ -47,14 +47,19 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new RequestBodyOf(typeof(T)));
 
-    /// <summary>Reads the body, sends the command made from it and translates the outcome.</summary>
-    public async Task<IResult> SendAsync<TValue>(
+    /// <summary>Reads the body, sends the command made from it and answers with its outcome.</summary>
+    public async Task<IResult> AnswerAsync<TValue>(IMediator mediator, Func<T, IRequest<Result<TValue>>> command, CancellationToken ct)
+    {
+        var body = await ReadAsync(ct);
+        return body.Error is { } error ? ResultHttp.Refusal(error) : await mediator.AnswerAsync(command(body.Value), ct);
+    }
+
+    /// <summary>Reads the body, sends the command made from it and answers with its outcome, a success by <paramref name="onSuccess"/>.</summary>
+    public async Task<IResult> AnswerAsync<TValue>(
         IMediator mediator, Func<T, IRequest<Result<TValue>>> command, Func<TValue, IResult> onSuccess, CancellationToken ct)
     {
         var body = await ReadAsync(ct);
-        return body.Error is { } error
-            ? ResultHttp.Refuse(error)
-            : (await mediator.Send(command(body.Value), ct)).ToHttp(onSuccess);
+        return body.Error is { } error ? ResultHttp.Refusal(error) : await mediator.AnswerAsync(command(body.Value), onSuccess, ct);
     }
 
     /// <summary>Reads the body: 415 for forms and encoded bodies, 413 above the route's limit, 400 for what is no such JSON.</summary>

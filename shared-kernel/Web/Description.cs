@@ -18,6 +18,11 @@ public sealed record Answer(int Status, Type? Body) : IProducesResponseTypeMetad
     [StringSyntax(StringSyntaxAttribute.Json)]
     public string? Example { get; init; }
 
+    /// <summary>The status that the route declares for its success; 200 where it declares none, or there is no route.</summary>
+    public static int SuccessOf(Endpoint? route) =>
+        route?.Metadata.GetOrderedMetadata<Answer>().FirstOrDefault(answer => answer.Status < StatusCodes.Status300MultipleChoices)?.Status
+        ?? StatusCodes.Status200OK;
+
     Type IProducesResponseTypeMetadata.Type => Body ?? typeof(void);
 
     int IProducesResponseTypeMetadata.StatusCode => Status;
@@ -91,16 +96,23 @@ public static class Description
     public static RouteHandlerBuilder Reads(this RouteHandlerBuilder route, string name, string description, string? example = null) =>
         route.WithMetadata(new QueryParameter(name, description, example));
 
-    /// <summary>A successful answer with a body.</summary>
+    /// <summary>The answer to a success, with a body: the route's answer and the audit log take the status from here.</summary>
     /// <param name="route">The route.</param>
     /// <param name="status">HTTP's.</param>
     /// <param name="example">JSON of a body, where <typeparamref name="T"/> has none of its own.</param>
     public static RouteHandlerBuilder Answers<T>(
-        this RouteHandlerBuilder route, int status, [StringSyntax(StringSyntaxAttribute.Json)] string? example = null) =>
+        this RouteHandlerBuilder route,
+        int status = StatusCodes.Status200OK,
+        [StringSyntax(StringSyntaxAttribute.Json)] string? example = null) =>
         route.WithMetadata(new Answer(status, typeof(T)) { Example = example });
 
-    /// <summary>A successful answer without a body.</summary>
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status) => route.WithMetadata(new Answer(status, null));
+    /// <summary>The answer to a success, without a body.</summary>
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status = StatusCodes.Status204NoContent) =>
+        route.WithMetadata(new Answer(status, null));
+
+    /// <summary>304, to a client that names the tag of the present state in <c>If-None-Match</c>.</summary>
+    public static RouteHandlerBuilder AnswersNotModified(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new Answer(StatusCodes.Status304NotModified, null));
 
     /// <summary>
     /// Refusals that this route adds to those that follow from the rest of what it says: 401 where a key is needed, 400 where it writes,

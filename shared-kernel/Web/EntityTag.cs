@@ -18,9 +18,9 @@ public static class EntityTag
     /// <summary>
     /// A JSON answer with its tag. To a GET whose <c>If-None-Match</c> has the tag it is 304, without a body.
     /// </summary>
-    public static IResult Tagged<T>(int status, T value, string tag) => new TaggedAnswer(ResultHttp.Json(status, value), tag);
+    public static IResult Tagged<T>(T value, string tag) => new TaggedAnswer<T>(value, tag);
 
-    private sealed class TaggedAnswer(IResult answer, string tag) : IResult
+    private sealed class TaggedAnswer<T>(T value, string tag) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
@@ -31,7 +31,7 @@ public static class EntityTag
                 return Task.CompletedTask;
             }
 
-            return answer.ExecuteAsync(httpContext);
+            return ResultHttp.Json(Answer.SuccessOf(httpContext.GetEndpoint()), value).ExecuteAsync(httpContext);
         }
     }
 

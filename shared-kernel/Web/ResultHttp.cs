@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Serialization;
+using MediatR;
 using Microsoft.AspNetCore.Http;
 using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Results;
@@ -20,51 +21,55 @@ public sealed record ErrorBody(
     public static ErrorBody Of(Error error) => new(error.Message, error.Detail, error.Validations.Count == 0 ? null : error.Validations);
 }
 
-/// <summary>The only place where a result becomes a status and a body.</summary>
+/// <summary>An answer that has an entity tag, under which a client may keep it and name it in <c>If-Match</c>.</summary>
+public interface ITagged
+{
+    /// <summary>A strong entity tag (RFC 9110, 8.8.3), in quotes; null for none.</summary>
+    [JsonIgnore]
+    string? ETag { get; }
+}
+
+/// <summary>The only place where a result becomes a status and a body. A success has the status that its route declares.</summary>
 public static class ResultHttp
 {
-    /// <summary>An answer with a JSON body.</summary>
+    /// <summary>A success with a JSON body, and its tag where it is <see cref="ITagged"/>.</summary>
+    public static IResult Json<T>(T value) => value is ITagged { ETag: { } tag } ? EntityTag.Tagged(value, tag) : new JsonAnswer<T>(null, value);
+
+    /// <summary>A JSON body with a status that the route does not declare as its success.</summary>
     public static IResult Json<T>(int status, T value) => new JsonAnswer<T>(status, value);
 
-    /// <summary>204 without a body.</summary>
-    public static IResult NoContent { get; } = new EmptyAnswer();
+    /// <summary>A success without a body.</summary>
+    public static IResult Empty { get; } = new EmptyAnswer();
 
     /// <summary>The answer to a refusal.</summary>
-    public static IResult Refuse(Error error) => new JsonAnswer<ErrorBody>(
-        StatusOf(error.Kind),
-        ErrorBody.Of(error),
-        error);
+    public static IResult Refusal(Error error) => new JsonAnswer<ErrorBody>(error.Status, ErrorBody.Of(error), error);
+
+    /// <summary>The success's value as JSON, or nothing for a success that says nothing; a refusal by its kind.</summary>
+    public static IResult ToAnswer<T>(this Result<T> result) => result.ToAnswer(value => value is Unit ? Empty : Json(value));
 
     /// <summary>A success by <paramref name="onSuccess"/>, a refusal by its kind.</summary>
-    public static IResult ToHttp<T>(this Result<T> result, Func<T, IResult> onSuccess) =>
-        result.Error is { } error ? Refuse(error) : onSuccess(result.Value);
+    public static IResult ToAnswer<T>(this Result<T> result, Func<T, IResult> onSuccess) =>
+        result.Error is { } error ? Refusal(error) : onSuccess(result.Value);
+
+    /// <summary>Sends the request and answers with its outcome, as <see cref="ToAnswer{T}(Result{T})"/> does.</summary>
+    public static async Task<IResult> AnswerAsync<T>(this IMediator mediator, IRequest<Result<T>> request, CancellationToken ct) =>
+        (await mediator.Send(request, ct)).ToAnswer();
+
+    /// <summary>Sends the request and answers with its outcome, a success by <paramref name="onSuccess"/>.</summary>
+    public static async Task<IResult> AnswerAsync<T>(
+        this IMediator mediator, IRequest<Result<T>> request, Func<T, IResult> onSuccess, CancellationToken ct) =>
+        (await mediator.Send(request, ct)).ToAnswer(onSuccess);
 
     /// <summary>Writes a body where no <see cref="IResult"/> can be returned: middleware, framework refusals.</summary>
     public static Task WriteErrorAsync(this HttpContext http, HttpStatusCode status, string message, string? detail = null) =>
         Json((int)status, new ErrorBody(message, detail)).ExecuteAsync(http);
 
-    /// <summary>The status of a kind of refusal.</summary>
-    public static int StatusOf(ErrorKind kind) => kind switch
-    {
-        ErrorKind.Invalid => StatusCodes.Status400BadRequest,
-        ErrorKind.Unauthenticated => StatusCodes.Status401Unauthorized,
-        ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
-        ErrorKind.NotFound => StatusCodes.Status404NotFound,
-        ErrorKind.Conflict => StatusCodes.Status409Conflict,
-        ErrorKind.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
-        ErrorKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        ErrorKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-        ErrorKind.TooManyRequests => StatusCodes.Status429TooManyRequests,
-        ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A kind of refusal without a status."),
-    };
-
-    private sealed class JsonAnswer<T>(int status, T value, Error? refusal = null) : IResult
+    private sealed class JsonAnswer<T>(int? status, T value, Error? refusal = null) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var body = ModularJson.Serialize(value);
-            httpContext.Response.StatusCode = status;
+            httpContext.Response.StatusCode = status ?? Answer.SuccessOf(httpContext.GetEndpoint());
             httpContext.Response.ContentType = ModularJson.ContentType;
             httpContext.Response.ContentLength = body.Length;
             if (refusal?.Challenge is { } challenge)
@@ -85,7 +90,7 @@ public static class ResultHttp
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+            httpContext.Response.StatusCode = Answer.SuccessOf(httpContext.GetEndpoint());
             return Task.CompletedTask;
         }
     }

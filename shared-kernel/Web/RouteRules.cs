@@ -1,14 +1,21 @@
 using Microsoft.AspNetCore.Builder;
+using Modular.SharedKernel.Results;
 using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
 
 /// <summary>Endpoint metadata: who may call the route. Every route has exactly one; the server does not start otherwise.</summary>
 /// <param name="Kind">How the caller is decided.</param>
-/// <param name="Permissions">All of them are asked by the handler, at the step that the order of checks names.</param>
+/// <param name="Permissions">All of them are asked.</param>
 public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission> Permissions)
 {
-    /// <summary>What becomes of a caller who may read whom the path names but lacks a permission.</summary>
+    /// <summary>
+    /// Whether the edge asks, before the route runs and again whenever the caller is found anew. Otherwise the handler does, at the step
+    /// that the order of checks names.
+    /// </summary>
+    public bool AtEdge { get; init; }
+
+    /// <summary>What becomes of a caller who may read the user that the path names but lacks a permission.</summary>
     public WithoutPermission Otherwise { get; init; } = WithoutPermission.Forbidden;
 
     /// <summary>A further permission without which what is written to looks absent; null where nothing but the user is looked up.</summary>
@@ -19,6 +26,20 @@ public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission>
     /// them opens.
     /// </summary>
     public bool OneOnOwn { get; init; }
+
+    /// <summary>The refusal of a caller by what the edge asks; null where the route may run.</summary>
+    /// <param name="caller">Whose key was presented.</param>
+    /// <param name="target">The user that the path names; null where it names none.</param>
+    public Error? FindError(Caller caller, Target? target)
+    {
+        if (!AtEdge || Permissions.All(permission => caller.May(
+            permission, owner: target?.Id, id: permission.Resource == Target.ResourceType ? target?.Id : null)))
+        {
+            return null;
+        }
+
+        return Otherwise == WithoutPermission.NotFound ? Error.ResourceNotFound : Error.NotAllowed;
+    }
 }
 
 /// <summary>How a route answers a caller without the permission.</summary>
@@ -60,37 +81,43 @@ public sealed class DeletedUserAccepted
     }
 }
 
+/// <summary>Endpoint metadata: how the route is guarded against pages of other sites that a browser of ours has open (CSRF).</summary>
+/// <param name="NeedsNoProof">A session cookie is enough to write: clients use the route before they can have any proof of where they come from.</param>
+/// <param name="OwnPagesOnly">No foreign page may post here, with a session or without: it could claim the server, or log somebody in.</param>
+public sealed record ForeignPages(bool NeedsNoProof = false, bool OwnPagesOnly = false);
+
 /// <summary>What a slice says of its route.</summary>
 public static class RouteRules
 {
-    /// <summary>The route needs a key, and the handler asks for these permissions.</summary>
+    /// <summary>
+    /// The route needs a key that holds these permissions: on the user that the path names, or, where it names none, on what is nobody's
+    /// own. The edge refuses everybody else with 403.
+    /// </summary>
     public static TBuilder Requires<TBuilder>(this TBuilder route, params Permission[] permissions)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions));
-
-    /// <summary>The route needs a key that holds one of the permissions on what is the caller's own, and shows what each of them opens.</summary>
-    public static TBuilder RequiresOneOnOwn<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { OneOnOwn = true });
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { AtEdge = true });
 
-    /// <summary>As <see cref="Requires{TBuilder}"/>, and to who lacks a permission nothing is there.</summary>
+    /// <summary>As <see cref="Requires{TBuilder}"/>, with 404: without the permissions there is nothing to see.</summary>
     public static TBuilder RequiresToSee<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = WithoutPermission.NotFound });
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { AtEdge = true, Otherwise = WithoutPermission.NotFound });
 
-    /// <summary>As <see cref="Requires{TBuilder}"/>, and to who lacks a permission, or has no key, there is no such route.</summary>
-    public static TBuilder RequiresOrIsUnknown<TBuilder>(this TBuilder route, params Permission[] permissions)
+    /// <summary>
+    /// The route needs a key, and its handler asks for these permissions: it writes, and records refusals, or it has to find first what they
+    /// are asked on.
+    /// </summary>
+    public static TBuilder HandlerRequires<TBuilder>(this TBuilder route, params Permission[] permissions)
+        where TBuilder : IEndpointConventionBuilder => route.HandlerRequires(WithoutPermission.Forbidden, permissions);
+
+    /// <summary>As <see cref="HandlerRequires{TBuilder}(TBuilder, Permission[])"/>, with another answer to a caller without them.</summary>
+    public static TBuilder HandlerRequires<TBuilder>(this TBuilder route, WithoutPermission otherwise, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = WithoutPermission.UnknownPath });
+        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, permissions) { Otherwise = otherwise });
 
-    /// <summary>A write to something: 404 for who may not see it, 403 for who may see it and not do this.</summary>
-    public static TBuilder RequiresOnWhatIsSeen<TBuilder>(this TBuilder route, Permission permission, Permission toSee)
+    /// <summary>A write to something: the handler answers 404 to a caller who may not see it, 403 to one who sees it and may not do this.</summary>
+    public static TBuilder HandlerRequiresOnSeen<TBuilder>(this TBuilder route, Permission permission, Permission toSee)
         where TBuilder : IEndpointConventionBuilder =>
         route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, [permission]) { ToSee = toSee });
-
-    /// <summary>A list for any key, of what the permission lets its caller see.</summary>
-    public static TBuilder ShowsWhatIsReadable<TBuilder>(this TBuilder route, Permission permission)
-        where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new RouteAccess(RouteAccessKind.Permission, [permission]) { Otherwise = WithoutPermission.Less });
 
     /// <summary>The route needs a key and nothing else.</summary>
     public static TBuilder RequiresAnyKey<TBuilder>(this TBuilder route)

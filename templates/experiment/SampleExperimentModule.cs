@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
@@ -27,14 +27,14 @@ public sealed class SampleExperimentModule : IExperimentalModule
     /// <summary>Everybody has the own entries; owners read those of others.</summary>
     public IReadOnlyList<Grant> Grants =>
     [
-        new(SiteRole.Member, Reach.Own, EntryPermissions.Resource, "create", "read"),
-        new(SiteRole.Owner, Reach.Any, EntryPermissions.Resource, "read"),
+        new(SiteRole.Member, Reach.Own, EntryPermissions.Create, EntryPermissions.Read),
+        new(SiteRole.Owner, Reach.Any, EntryPermissions.Read),
     ];
 
     /// <summary>What a token can be narrowed to.</summary>
-    public IReadOnlyList<Scope> Scopes => [.. Scope.Of(EntryPermissions.Resource, "create", "read")];
+    public IReadOnlyList<Scope> Scopes => [.. Scope.Of(EntryPermissions.Create, EntryPermissions.Read)];
 
-    public IReadOnlyList<string> AuditResourceTypes => [EntryPermissions.Resource];
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(EntryPermissions.Resource)];
 
     public void AddServices(IServiceCollection services) =>
         services.AddModuleDbContext<SampleExperimentDbContext>(Schema);

@@ -123,7 +123,10 @@ public sealed class PermissionDocumentTests
                     Reach.Any when OrganizationRole.All.Contains(role) => " (everywhere)",
                     _ => "",
                 };
-                text.Append($"| {role} | {grant.Resource}{reach} | {string.Join(", ", grant.Actions)} |\n");
+                foreach (var resource in grant.Permissions.GroupBy(permission => permission.Resource))
+                {
+                    text.Append($"| {role} | {resource.Key}{reach} | {string.Join(", ", resource.Select(permission => permission.Action))} |\n");
+                }
             }
         }
     }

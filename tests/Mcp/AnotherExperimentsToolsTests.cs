@@ -103,9 +103,9 @@ public sealed class AnotherExperimentsToolsTests(ModularApi api) : IDisposable
 
         public IReadOnlyList<string> RoutePatterns => [];
 
-        public IReadOnlyList<Grant> Grants => [new(SiteRole.Member, Reach.Own, "echo", "use")];
+        public IReadOnlyList<Grant> Grants => [new(SiteRole.Member, Reach.Own, new Permission("echo", "use"))];
 
-        public IReadOnlyList<Scope> Scopes => [.. Scope.Of("echo", "use")];
+        public IReadOnlyList<Scope> Scopes => [.. Scope.Of(new Permission("echo", "use"))];
 
         public void AddServices(IServiceCollection services) => services.AddMcpTools(
             FeatureFlag,

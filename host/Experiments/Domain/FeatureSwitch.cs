@@ -8,6 +8,8 @@ namespace Modular.Host.Experiments.Domain;
 /// <summary>The operator's word about an experiment. It wins over configuration from the first time it is given.</summary>
 internal sealed class FeatureSwitch
 {
+    internal const string ResourceType = "feature";
+
     internal static readonly AuditShape<FeatureSwitch> AuditShape = new AuditShape<FeatureSwitch>()
         .Shows("enabled", f => f.Enabled)
         .Shows("rollout", f => JsonSerializer.Serialize(f.ReadRollout(), compact))

@@ -80,7 +80,7 @@ internal static class OpenApi
             .ExcludeFromDescription();
         app.MapGet(ExperimentGates.DescriptionPath, async ([FromKeyedServices(Experiments)] IOpenApiDocumentProvider document, CancellationToken ct) =>
                 Results.Text(await TextOfAsync(document, ct), Json))
-            .RequiresOrIsUnknown(HostPermissions.ReadDeployment)
+            .HandlerRequires(WithoutPermission.UnknownPath, HostPermissions.ReadDeployment)
             .ExcludeFromDescription();
         app.MapSwaggerUI("docs", page =>
             {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using Modular.Host.Server.Limits;
+using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server.Descriptions;
@@ -11,24 +12,11 @@ namespace Modular.Host.Server.Descriptions;
 /// <summary>Completes an operation from what its slice says of the route.</summary>
 internal static class OperationDescriptions
 {
-    private static readonly Dictionary<string, string> pathParameters = new()
-    {
-        ["user"] = "A user: an id, a username in any case, or 'me'.",
-        ["organization"] = "An organization: an id, a name, or 'default'.",
-        ["organizationname"] = "The name of an organization.",
-        ["keyid"] = "The public id of a key: what stands before its dash.",
-        ["keyname"] = "The name of a token, as it stands.",
-        ["name"] = "The name of an experiment.",
-        ["template_id"] = "A template: any UUID.",
-        ["skillName"] = "The name of a personal skill.",
-        ["version"] = "The number of a version.",
-    };
-
     internal static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var route = context.Description;
         var metadata = route.ActionDescriptor.EndpointMetadata;
-        operation.Parameters = [.. PathParameters(route.RelativePath!), .. metadata.OfType<QueryParameter>().Select(InQuery)];
+        operation.Parameters = [.. PathParameters(route.RelativePath!, context.ApplicationServices.GetServices<IModule>()), .. metadata.OfType<QueryParameter>().Select(InQuery)];
         DescribeBody(operation, metadata);
         DescribeAnswers(operation, metadata);
         foreach (var status in Refusals(metadata, route.HttpMethod!, "/" + route.RelativePath).Where(status => !operation.Responses!.ContainsKey(status)))
@@ -97,13 +85,13 @@ internal static class OperationDescriptions
     private static RouteAccess? Access(IList<object> metadata) => metadata.OfType<RouteAccess>().FirstOrDefault();
 
     /// <summary>The names of the path, also those that the edge resolves.</summary>
-    private static IEnumerable<IOpenApiParameter> PathParameters(string path) =>
+    private static IEnumerable<IOpenApiParameter> PathParameters(string path, IEnumerable<IModule> modules) =>
         path.Split('/').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}')).Select(name => new OpenApiParameter
         {
             Name = name,
             In = ParameterLocation.Path,
             Required = true,
-            Description = pathParameters.GetValueOrDefault(name), // A plug-in may have names of its own.
+            Description = modules.Select(module => module.PathParameters.GetValueOrDefault(name)).FirstOrDefault(description => description is not null),
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 

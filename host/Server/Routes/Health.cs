@@ -23,17 +23,17 @@ internal sealed class Health : ICarterModule
                 "CheckHealth",
                 "Answers as long as the process does",
                 "For a supervisor that restarts a process which no longer answers. The database is not asked.")
-            .Answers<string>(StatusCodes.Status200OK, "\"OK\"")
+            .Answers<string>(example: "\"OK\"")
             .NeedsNoDatabase();
 
         app.MapGet(ReadinessPath, async (DatabaseProbe database, CancellationToken ct) => await database.AnswersAsync(ct)
-                ? Json(StatusCodes.Status200OK, new Readiness("ready", []))
+                ? Json(new Readiness("ready", []))
                 : Json(StatusCodes.Status503ServiceUnavailable, new Readiness("not ready", ["database"])))
             .AllowsAnonymous()
             .Describe(
                 "CheckReadiness",
                 "Answers 200 when requests can be served, else 503 and what is failing",
                 "For a load balancer: what the database has answered within the last second.")
-            .Answers<Readiness>(StatusCodes.Status200OK).Answers<Readiness>(StatusCodes.Status503ServiceUnavailable);
+            .Answers<Readiness>().Answers<Readiness>(StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class ReportContentSecurityViolation : ICarterModule
                 var body = await BodyBytes.ReadAsync(request, MaxBytes, ct);
                 if (body.Error is { } error)
                 {
-                    return Refuse(error);
+                    return Refusal(error);
                 }
 
                 if (IsTime(clock))
@@ -33,9 +33,10 @@ internal sealed partial class ReportContentSecurityViolation : ICarterModule
                     Reported(logger, Directive(body.Value));
                 }
 
-                return Json(StatusCodes.Status200OK, "ok");
+                return Json("ok");
             })
             .AllowsAnonymous()
+            .WithMetadata(new ForeignPages(NeedsNoProof: true))
             .Describe(
                 nameof(ReportContentSecurityViolation),
                 "Takes a browser's report of a violated content security policy",

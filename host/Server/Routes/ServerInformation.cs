@@ -32,17 +32,15 @@ internal sealed class ServerInformation : ICarterModule
 
     public void AddRoutes(IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/v2", () => Json(StatusCodes.Status200OK, new Greeting("Modular serves its API here; /docs describes it.")))
+        app.MapGet("/api/v2", () => Json(new Greeting("Modular serves its API here; /docs describes it.")))
             .AllowsAnonymous()
             .Describe(
                 "Greet",
                 "Says that the API is here",
                 "For clients that probe the address before they log in.")
-            .Answers<Greeting>(StatusCodes.Status200OK);
+            .Answers<Greeting>();
 
-        app.MapGet("/api/v2/buildinfo", (ServerSettings settings, IAccessUrl accessUrl, DeploymentId deployment) => Json(
-                StatusCodes.Status200OK,
-                new BuildInfo(
+        app.MapGet("/api/v2/buildinfo", (ServerSettings settings, IAccessUrl accessUrl, DeploymentId deployment) => Json(new BuildInfo(
                     accessUrl.Value,
                     settings.ReportedVersion,
                     accessUrl.Value,
@@ -57,16 +55,15 @@ internal sealed class ServerInformation : ICarterModule
                 "ReadBuildInfo",
                 "Tells version and addresses of the server",
                 "Clients compare the version with their own before they do anything else.")
-            .Answers<BuildInfo>(StatusCodes.Status200OK);
+            .Answers<BuildInfo>();
 
-        app.MapGet("/.well-known/oauth-protected-resource", (IAccessUrl accessUrl) => Json(
-                StatusCodes.Status200OK, new ProtectedResource(accessUrl.Value, ["header"])))
+        app.MapGet("/.well-known/oauth-protected-resource", (IAccessUrl accessUrl) => Json(new ProtectedResource(accessUrl.Value, ["header"])))
             .AllowsAnonymous()
             .Describe(
                 "ReadProtectedResource",
                 "Tells how keys are presented",
                 "OAuth 2.0 Protected Resource Metadata (RFC 9728), for clients that look for it.")
-            .Answers<ProtectedResource>(StatusCodes.Status200OK);
+            .Answers<ProtectedResource>();
     }
 }
 

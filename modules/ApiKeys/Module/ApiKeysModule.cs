@@ -26,7 +26,14 @@ public sealed class ApiKeysModule : IModule
     public IReadOnlyList<Scope> Scopes => [.. ApiKeyPermissions.Scopes, .. ForeignScopes.All];
 
     /// <inheritdoc />
-    public IReadOnlyList<string> AuditResourceTypes => ["api_key"];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } = new Dictionary<string, string>
+    {
+        ["keyid"] = "The public id of a key: what stands before its dash.",
+        ["keyname"] = "The name of a token, as it stands.",
+    };
+
+    /// <inheritdoc />
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(ApiKey.ResourceType, "token {target}")];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services

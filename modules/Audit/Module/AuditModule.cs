@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
@@ -18,6 +19,7 @@ public sealed class AuditModule : IModule
     public IReadOnlyList<Grant> Grants => AuditPermissions.Grants;
 
     /// <inheritdoc />
-    public void AddServices(IServiceCollection services) =>
-        services.AddModuleDbContext<AuditDbContext>(Schema, TableRights.Append);
+    public void AddServices(IServiceCollection services) => services
+        .AddModuleDbContext<AuditDbContext>(Schema, TableRights.Append)
+        .AddSingleton<AuditedTypes>();
 }

@@ -18,7 +18,13 @@ public sealed class PreferencesModule : IModule
     public string Schema => PreferencesDbContext.SchemaName;
 
     /// <inheritdoc />
-    public IReadOnlyList<string> AuditResourceTypes => ["git_ssh_key"];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } = new Dictionary<string, string>
+    {
+        ["template_id"] = "A template: any UUID.",
+    };
+
+    /// <inheritdoc />
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(GitSshKey.ResourceType, "the git ssh key")];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) =>

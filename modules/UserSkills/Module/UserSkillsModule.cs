@@ -37,10 +37,17 @@ public sealed class UserSkillsModule : IExperimentalModule
     public IReadOnlyList<Grant> Grants => SkillPermissions.Grants;
 
     /// <inheritdoc />
-    public IReadOnlyList<Scope> Scopes => [.. Scope.Of("user_skill", "read", "create", "update", "delete")];
+    public IReadOnlyList<Scope> Scopes => [.. Scope.Of(SkillPermissions.Read, SkillPermissions.Create, SkillPermissions.Update, SkillPermissions.Delete)];
 
     /// <inheritdoc />
-    public IReadOnlyList<string> AuditResourceTypes => ["user_skill"];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } = new Dictionary<string, string>
+    {
+        ["skillName"] = "The name of a personal skill.",
+        ["version"] = "The number of a version.",
+    };
+
+    /// <inheritdoc />
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(Skill.ResourceType)];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services

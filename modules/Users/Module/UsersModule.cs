@@ -3,7 +3,9 @@ using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Settings;
 using Modular.Users.Dormancy;
+using Modular.Users.Import;
 using Modular.Users.Mails;
+using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using Modular.Users.SignIn;
@@ -27,7 +29,22 @@ public sealed class UsersModule : IModule
     public IReadOnlyList<Scope> Scopes => UserPermissions.Scopes;
 
     /// <inheritdoc />
-    public IReadOnlyList<string> AuditResourceTypes => ["user", "organization", "organization_member", "convert_login", "user_import"];
+    public IReadOnlyDictionary<string, string> PathParameters { get; } = new Dictionary<string, string>
+    {
+        ["user"] = "A user: an id, a username in any case, or 'me'.",
+        ["organization"] = "An organization: an id, a name, or 'default'.",
+        ["organizationname"] = "The name of an organization.",
+    };
+
+    /// <inheritdoc />
+    public IReadOnlyList<AuditedResource> AuditedResources =>
+    [
+        new(User.ResourceType),
+        new(Organization.ResourceType),
+        new(OrganizationMember.ResourceType),
+        new(ConvertLogin.ResourceType, "login type conversion to {target}"),
+        new(RecordImport.ResourceType),
+    ];
 
     /// <inheritdoc />
     public void AddServices(IServiceCollection services) => services

@@ -29,8 +29,8 @@ internal static class AddEntry
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/experimental/users/{user}/sample-experiment", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, input => new Command(target.Id, input.Text ?? ""), entry => Json(StatusCodes.Status201Created, entry), ct))
-                .Requires(EntryPermissions.Create)
+                    body.AnswerAsync(mediator, input => new Command(target.Id, input.Text ?? ""), ct))
+                .HandlerRequires(EntryPermissions.Create)
                 .Describe("SampleExperimentAddEntry", "Adds an entry", "At most 1,000 characters.")
                 .Example("""{"text":"Remember this"}""")
                 .Answers<EntryAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
@@ -62,7 +62,7 @@ internal static class AddEntry
             db.Entries.Add(entry);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
-                new EntryAdded(new AuditFacts("create", EntryPermissions.Resource, entry.Id, "entry", StatusCodes.Status201Created), now), cancellationToken);
+                new EntryAdded(new AuditFacts(AuditAction.Create, EntryPermissions.Resource, entry.Id, "entry"), now), cancellationToken);
             return EntryAnswer.Of(entry);
         }
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Authentication;
@@ -112,6 +114,42 @@ public sealed class EndedCallersTests(ModularApi api)
         using var answer = await answering;
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal(0, await WrittenByAsync(caller));
+    }
+
+    /// <summary>The first read of a Git SSH key makes it, after what the edge asked; whoever loses the right meanwhile makes and reads none.</summary>
+    [Fact]
+    public async Task A_read_that_writes_is_judged_by_the_rights_of_its_end()
+    {
+        using var owner = api.As(api.Owner);
+        var caller = await api.RegisterUserAsync("user-admin");
+        var name = People.NewName();
+        using var file = new StringContent(JsonSerializer.Serialize(new { email = $"{name}@example.com", username = name }), Encoding.UTF8, "application/x-ndjson");
+        using (var imported = await owner.PostAsync("/api/v2/users/import", file))
+        {
+            imported.EnsureSuccessStatusCode();
+        }
+
+        var user = (await owner.ReadAsync($"/api/v2/users/{name}")).Id();
+        using var client = api.As(caller);
+        await client.ReadAsync("/api/v2/users/me");
+
+        // Its guard row is being written by somebody else, so that the command waits in the middle.
+        await using var database = await api.OpenDatabaseAsync();
+        await using var transaction = await database.BeginTransactionAsync();
+        await ExecuteAsync(database, "insert into preferences.owners (user_id, deleted) values ($1, false)", user);
+        var answering = client.GetAsync($"/api/v2/users/{user}/gitsshkey");
+        await People.EventuallyAsync(async () => answering.IsCompleted || await IsAwaitedAsync(database));
+        using (var demotion = await owner.PutAsync($"/api/v2/users/{caller.Id}/roles", new StringContent("""{"roles": ["auditor"]}""")))
+        {
+            await demotion.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        await transaction.CommitAsync();
+
+        using var answer = await answering;
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        await using var stored = new NpgsqlCommand("select count(*) from preferences.git_ssh_keys where user_id = $1", database) { Parameters = { new() { Value = user } } };
+        Assert.Equal(0L, await stored.ExecuteScalarAsync());
     }
 
     [Theory]

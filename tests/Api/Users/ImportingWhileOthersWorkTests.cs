@@ -218,6 +218,52 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
         await Task.WhenAny(held); // Answered or cut: the server has not waited for the rest.
     }
 
+    /// <summary>A header is read before there can be rows, and may take as long as the client likes.</summary>
+    [Fact]
+    public async Task Whoever_has_ended_gives_the_slot_back_in_the_middle_of_a_header()
+    {
+        await using var server = await api.StartAnotherAsync(new() { ["Modular:Limits:StreamsPerUser"] = "1" }, sameDatabase: true);
+        var admin = await api.RegisterUserAsync("user-admin");
+        using var stolen = server.Client(admin.Session);
+        using var own = server.Client((await api.LogInAsync(admin.Id, admin.Username)).Session);
+        using var content = new PushedContent("text/csv");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import") { Content = content };
+        var held = stolen.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await content.WriteAsync("email,username");
+        await People.EventuallyAsync(async () => (await own.SendFileAsync(Lines(Row()))).StatusCode == HttpStatusCode.TooManyRequests);
+
+        using var logout = await stolen.PostAsync("/api/v2/users/logout", null);
+        await logout.ShouldBeAsync(HttpStatusCode.OK);
+        await People.EventuallyAsync(async () => (await own.SendFileAsync(Lines(Row()))).IsSuccessStatusCode);
+        content.Finish();
+        await Task.WhenAny(held);
+    }
+
+    /// <summary>Rows that come too fast for a pause and too slowly for a batch must not put off that the caller is judged.</summary>
+    [Fact]
+    public async Task Whoever_has_ended_imports_no_further_while_rows_trickle_in()
+    {
+        var admin = await api.RegisterUserAsync("user-admin");
+        using var content = new PushedContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import?dry_run=true") { Content = content };
+        var sending = api.As(admin).SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await content.WriteAsync("\n");
+        using var suspension = await api.As(api.Owner).PutAsync($"/api/v2/users/{admin.Id}/status/suspend", null);
+        await suspension.ShouldBeAsync(HttpStatusCode.OK);
+
+        var rows = 0;
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!sending.IsCompleted && rows < 250 && await pace.WaitForNextTickAsync())
+        {
+            await content.WriteAsync(Lines(Row()));
+            rows++;
+        }
+
+        content.Finish();
+        await Task.WhenAny(sending); // Answered or cut: the server has not waited for the rest.
+        Assert.InRange(rows, 1, 249);
+    }
+
     [Fact]
     public async Task A_client_that_reads_nothing_before_it_has_sent_everything_gets_every_line()
     {
@@ -264,7 +310,7 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
     {
         private readonly System.Threading.Channels.Channel<byte[]> pieces = System.Threading.Channels.Channel.CreateUnbounded<byte[]>();
 
-        internal PushedContent() => Headers.TryAddWithoutValidation("Content-Type", Ndjson);
+        internal PushedContent(string type = Ndjson) => Headers.TryAddWithoutValidation("Content-Type", type);
 
         internal ValueTask WriteAsync(string text) => pieces.Writer.WriteAsync(Encoding.UTF8.GetBytes(text));
 

@@ -91,9 +91,9 @@ internal sealed record PluginText(string Name)
             public string Title => "{{Name}}";
             public string Description => "For a test.";
             public IReadOnlyList<string> RoutePatterns => ["{{Pattern ?? $"/api/experimental/{Word}/{{**rest}}"}}"];
-            public IReadOnlyList<Grant> Grants => [new(SiteRole.Member, Reach.Own, "{{Resource ?? Word}}", "read")];
+            public IReadOnlyList<Grant> Grants => [new(SiteRole.Member, Reach.Own, new Permission("{{Resource ?? Word}}", "read"))];
             public IReadOnlyList<Scope> Scopes => [new("{{ScopeName ?? $"{Resource ?? Word}:read"}}", new Permission("{{Resource ?? Word}}", "read"))];
-            public IReadOnlyList<string> AuditResourceTypes => ["{{AuditType ?? Word}}"];
+            public IReadOnlyList<AuditedResource> AuditedResources => [new("{{AuditType ?? Word}}")];
             public void AddServices(IServiceCollection services)
             {
                 services.AddModuleDbContext<EntryContext>(Schema);

@@ -1,10 +1,11 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Mcp;
+using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;
 using Modular.SharedKernel.Settings;
+using Notes.Domain;
 using Notes.Mcp;
 using Notes.Persistence;
 
@@ -27,9 +28,9 @@ public sealed class NotesModule : IExperimentalModule
 
     public IReadOnlyList<Grant> Grants => NotePermissions.Grants;
 
-    public IReadOnlyList<Scope> Scopes => [.. Scope.Of("note", "create", "read")];
+    public IReadOnlyList<Scope> Scopes => [.. Scope.Of(NotePermissions.Create, NotePermissions.Read)];
 
-    public IReadOnlyList<string> AuditResourceTypes => ["note"];
+    public IReadOnlyList<AuditedResource> AuditedResources => [new(Note.ResourceType)];
 
     public void AddServices(IServiceCollection services) => services
         .AddModuleDbContext<NotesDbContext>(Schema)
@@ -41,12 +42,12 @@ internal sealed record NoteSettings(int MaxPerUser);
 
 internal static class NotePermissions
 {
-    internal static readonly Permission Create = new("note", "create");
-    internal static readonly Permission Read = new("note", "read");
+    internal static readonly Permission Create = new(Note.ResourceType, "create");
+    internal static readonly Permission Read = new(Note.ResourceType, "read");
 
     internal static readonly IReadOnlyList<Grant> Grants =
     [
-        new(SiteRole.Member, Reach.Own, "note", "create", "read"),
-        new(SiteRole.Owner, Reach.Any, "note", "read"),
+        new(SiteRole.Member, Reach.Own, Create, Read),
+        new(SiteRole.Owner, Reach.Any, Read),
     ];
 }

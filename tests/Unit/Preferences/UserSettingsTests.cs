@@ -69,7 +69,7 @@ public sealed class UserSettingsTests
         foreach (var value in Values(field))
         {
             var sent = Request(group, field, field.OnTheWire(value));
-            Assert.Null(Group(group).Refuse(sent));
+            Assert.Null(Group(group).FindError(sent));
             var stored = new StoredSettings(Guid.Empty);
             stored.Change(Group(group), sent, isLocked: _ => false);
             Assert.Equal(JsonSerializer.Serialize(field.OnTheWire(value)), Answer(group, stored).GetProperty(name).GetRawText());
@@ -79,13 +79,13 @@ public sealed class UserSettingsTests
             Assert.Null(kept[name]);
             if (Values(field).FirstOrDefault(other => other != value) is { } locked)
             {
-                Assert.Equal(name, Assert.Single(Operators(("Locked", name, locked)).Refuse(Group(group), sent)!.Validations).Field);
+                Assert.Equal(name, Assert.Single(Operators(("Locked", name, locked)).FindError(Group(group), sent)!.Validations).Field);
             }
         }
 
         if (!field.IsBoolean)
         {
-            var wrong = Group(group).Refuse(Request(group, field, new string('x', SettingField.MaxFreeBytes + 1)));
+            var wrong = Group(group).FindError(Request(group, field, new string('x', SettingField.MaxFreeBytes + 1)));
             Assert.Equal(name, Assert.Single(wrong!.Validations).Field);
         }
     }

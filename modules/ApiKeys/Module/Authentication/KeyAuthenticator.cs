@@ -65,7 +65,7 @@ internal sealed class KeyAuthenticator(
     {
         if (http.Features.Get<Caller>() is not { } caller)
         {
-            await ResultHttp.Refuse(ErrorOf(http.Features.Get<Refusal>() ?? missing)).ExecuteAsync(http);
+            await ResultHttp.Refusal(ErrorOf(http.Features.Get<Refusal>() ?? missing)).ExecuteAsync(http);
             return false;
         }
 
@@ -77,7 +77,7 @@ internal sealed class KeyAuthenticator(
         await http.RequestServices.GetRequiredService<IMediator>().Send(new WakeDormantOwner.Command(caller.UserId), http.RequestAborted);
         if ((await FindAgainAsync(http)).Error is { } ended)
         {
-            await ResultHttp.Refuse(ended).ExecuteAsync(http);
+            await ResultHttp.Refusal(ended).ExecuteAsync(http);
             return false;
         }
 
@@ -109,7 +109,10 @@ internal sealed class KeyAuthenticator(
             }
         }
 
-        return caller;
+        // What the edge asked of the caller is asked anew. Before the edge has found whom the path names, it has not asked yet.
+        var route = http.GetEndpoint()?.Metadata;
+        var mayBeAsked = http.Features.Get<Target>() is not null || route?.GetMetadata<TargetsUser>() is null;
+        return mayBeAsked && route?.GetMetadata<RouteAccess>()?.FindError(caller, http.Features.Get<Target>()) is { } error ? error : caller;
     }
 
     private static void Remember(HttpContext http, Admission admission)

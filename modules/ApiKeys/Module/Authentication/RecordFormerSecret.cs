@@ -1,3 +1,4 @@
+using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 
 namespace Modular.ApiKeys.Authentication;
@@ -23,8 +24,9 @@ internal static class RecordFormerSecret
             var key = await db.Keys.AsNoTracking().SingleAsync(key => key.Id == request.KeyId, cancellationToken);
             await events.PublishAsync(
                 new FormerSecretUsed(
-                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status401Unauthorized)
+                    new AuditFacts(AuditAction.Write, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
+                        StatusCode = StatusCodes.Status401Unauthorized,
                         AdditionalFields = new Dictionary<string, object> { ["event"] = "rotated_secret_used" },
                     },
                     now),

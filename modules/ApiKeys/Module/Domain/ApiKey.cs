@@ -6,6 +6,8 @@ namespace Modular.ApiKeys.Domain;
 /// <summary>A login session or a token: a public id, the hash of a secret, and what its holder may do with it.</summary>
 internal sealed class ApiKey
 {
+    internal const string ResourceType = "api_key";
+
     internal const string TokenLoginType = "token";
 
     /// <summary>Of a session that somebody made for another user.</summary>

@@ -6,21 +6,21 @@ namespace Modular.ApiKeys.Domain;
 internal static class ApiKeyPermissions
 {
     /// <summary>Of the Users module: whether the caller may see whose key it is.</summary>
-    internal static readonly Permission ReadUser = new("user", "read");
+    internal static readonly Permission ReadUser = new(Target.ResourceType, "read");
 
-    internal static readonly Permission Create = new("api_key", "create");
-    internal static readonly Permission Read = new("api_key", "read");
-    internal static readonly Permission Update = new("api_key", "update");
-    internal static readonly Permission Delete = new("api_key", "delete");
+    internal static readonly Permission Create = new(ApiKey.ResourceType, "create");
+    internal static readonly Permission Read = new(ApiKey.ResourceType, "read");
+    internal static readonly Permission Update = new(ApiKey.ResourceType, "update");
+    internal static readonly Permission Delete = new(ApiKey.ResourceType, "delete");
 
     /// <summary>An action of its own, since who manages people may end their sessions and do nothing else to their keys.</summary>
-    internal static readonly Permission EndSession = new("api_key", "end_session");
+    internal static readonly Permission EndSession = new(ApiKey.ResourceType, "end_session");
 
     internal static readonly IReadOnlyList<Grant> Grants =
     [
-        new(SiteRole.Member, Reach.Own, "api_key", "create", "read", "update", "delete", "end_session"),
-        new(SiteRole.Owner, Reach.Any, "api_key", "create", "read", "update", "delete", "end_session"),
-        new(SiteRole.UserAdmin, Reach.Any, "api_key", "end_session"),
+        new(SiteRole.Member, Reach.Own, Create, Read, Update, Delete, EndSession),
+        new(SiteRole.Owner, Reach.Any, Create, Read, Update, Delete, EndSession),
+        new(SiteRole.UserAdmin, Reach.Any, EndSession),
     ];
 
     internal static readonly IReadOnlyList<Scope> Scopes =
@@ -29,7 +29,7 @@ internal static class ApiKeyPermissions
         new("api_key:read", Read),
         new("api_key:update", Update),
         new("api_key:delete", Delete, EndSession),
-        new("api_key:*", new Permission("api_key", "*")),
+        new("api_key:*", new Permission(ApiKey.ResourceType, "*")),
         new("coder:apikeys.manage_self", Read, Create, Update, Delete, EndSession),
     ];
 }

@@ -10,11 +10,11 @@ internal static class ForeignScopes
 {
     internal static readonly IReadOnlyList<Scope> All =
     [
-        .. Scope.Of("file", "read", "create"),
-        .. Scope.Of("task", "create", "read", "update", "delete"),
-        .. Scope.Of("template", "read", "create", "update", "delete", "use"),
-        .. Scope.Of("user_secret", "read", "create", "update", "delete"),
-        .. Scope.Of("workspace", "read", "create", "update", "delete", "ssh", "start", "stop", "application_connect"),
+        .. Actions("file", "read", "create"),
+        .. Actions("task", "create", "read", "update", "delete"),
+        .. Actions("template", "read", "create", "update", "delete", "use"),
+        .. Actions("user_secret", "read", "create", "update", "delete"),
+        .. Actions("workspace", "read", "create", "update", "delete", "ssh", "start", "stop", "application_connect"),
         Composite("coder:workspaces.create",
             "template:read", "template:use", "workspace:read", "workspace:create", "workspace:update", "workspace:start", "workspace:stop",
             "organization_member:read"),
@@ -38,6 +38,9 @@ internal static class ForeignScopes
         "usage_event", "user_secret", "webpush_subscription", "workspace", "workspace_agent_devcontainers",
         "workspace_agent_resource_monitor", "workspace_dormant", "workspace_proxy",
     ];
+
+    private static IEnumerable<Scope> Actions(string resource, params string[] actions) =>
+        Scope.Of([.. actions.Select(action => new Permission(resource, action))]);
 
     private static Scope Composite(string name, params string[] permissions) =>
         new(name, [.. permissions.Select(text => text.Split(':')).Select(parts => new Permission(parts[0], parts[1]))]);

@@ -19,7 +19,9 @@ internal sealed class ScopeCatalog
             .SelectMany(module => module.Scopes.Select(scope => new Entry(scope, (module as IExperimentalModule)?.FeatureFlag)))
             .ToFrozenDictionary(entry => entry.Scope.Name, StringComparer.Ordinal);
         resourceTypes = all
-            .SelectMany(module => module.Grants.Select(grant => (grant.Resource, Flag: (module as IExperimentalModule)?.FeatureFlag)))
+            .SelectMany(module => module.Grants
+                .SelectMany(grant => grant.Permissions)
+                .Select(permission => (permission.Resource, Flag: (module as IExperimentalModule)?.FeatureFlag)))
             .Concat(ForeignScopes.ResourceTypes.Select(type => (type, (string?)null)))
             .DistinctBy(type => type.Item1)
             .ToFrozenDictionary(type => type.Item1, type => type.Item2, StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
 
 namespace Modular.ApiKeys.Housekeeping;
@@ -41,7 +42,7 @@ internal static class NoticeExpiringTokens
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAllAsync(
                 [.. due.Select(key => new TokenExpiring(
-                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status200OK)
+                    new AuditFacts(AuditAction.Write, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
                         AdditionalFields = new Dictionary<string, object> { ["event"] = "expiring", ["days"] = request.DaysBefore },
                     },

@@ -11,14 +11,14 @@ internal static class DeleteKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapDelete("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
-                .RequiresOnWhatIsSeen(ApiKeyPermissions.Delete, toSee: ApiKeyPermissions.Read)
+            app.MapDelete("/api/v2/users/{user}/keys/{keyid}", (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(keyid), ct))
+                .HandlerRequiresOnSeen(ApiKeyPermissions.Delete, toSee: ApiKeyPermissions.Read)
                 .Describe(
                     nameof(DeleteKey),
                     "Deletes a session or a token; it is refused from then on",
                     "Of the caller or, with the right to, of somebody else. Requests that are under way finish.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+                .Answers().Refuses(403, 404);
     }
 
     internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -26,7 +26,7 @@ internal static class DeleteKey
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Delete, "delete", cancellationToken);
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Delete, AuditAction.Delete, cancellationToken);
             if (found.Error is not null)
             {
                 return found.As<Unit>();
@@ -37,7 +37,7 @@ internal static class DeleteKey
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new KeyDeleted(
-                    new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    new AuditFacts(AuditAction.Delete, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
                         Diff = ApiKey.AuditShape.Diff(key, after: null),
                     },

@@ -12,14 +12,14 @@ internal static class ExpireKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/keys/{keyid}/expire", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(keyid), ct)).ToHttp(_ => NoContent))
-                .RequiresOnWhatIsSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
+            app.MapPut("/api/v2/users/{user}/keys/{keyid}/expire", (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(keyid), ct))
+                .HandlerRequiresOnSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
                 .Describe(
                     nameof(ExpireKey),
                     "Ends a session or a token now, and keeps it to look at",
                     "What has expired already stays as it is, and the answer is the same.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+                .Answers().Refuses(403, 404);
     }
 
     internal sealed class Handler(KeyWriting writing, ApiKeysDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -27,7 +27,7 @@ internal static class ExpireKey
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, "write", cancellationToken);
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, AuditAction.Write, cancellationToken);
             if (found.Error is not null)
             {
                 return found.As<Unit>();
@@ -44,7 +44,7 @@ internal static class ExpireKey
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new KeyExpired(
-                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    new AuditFacts(AuditAction.Write, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
                         Diff = ApiKey.AuditShape.Diff(before, key),
                     },

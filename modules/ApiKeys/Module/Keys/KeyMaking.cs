@@ -79,14 +79,14 @@ internal sealed class KeyMaking(
         await db.SaveChangesAsync(ct);
         await events.PublishAsync(
             new KeyCreated(
-                new AuditFacts("create", "api_key", userId, name, StatusCodes.Status201Created) { Diff = ApiKey.AuditShape.Diff(before: null, made) },
+                new AuditFacts(AuditAction.Create, ApiKey.ResourceType, userId, name) { Diff = ApiKey.AuditShape.Diff(before: null, made) },
                 now),
             ct);
         return new NewKeyAnswer(secret.Text);
 
         Result<NewKeyAnswer> Refused(Error error) => Result<NewKeyAnswer>.Refused(
             error,
-            new WriteRefused(new AuditFacts("create", "api_key", userId, wanted.Name, ResultHttp.StatusOf(error.Kind)), clock.GetUtcNow()));
+            new WriteRefused(new AuditFacts(AuditAction.Create, ApiKey.ResourceType, userId, wanted.Name), clock.GetUtcNow()));
     }
 
     internal sealed record KeyCreated(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;

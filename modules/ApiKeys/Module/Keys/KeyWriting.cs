@@ -36,5 +36,5 @@ internal sealed class KeyWriting(ICurrentUser current, CallerCheck check, KeyCha
     /// <summary>A refusal by somebody who may read the key, which the log is told of.</summary>
     internal Result<T> Refused<T>(ApiKey key, string action, Error error) => Result<T>.Refused(
         error,
-        new WriteRefused(new AuditFacts(action, "api_key", key.UserId, key.TokenName, ResultHttp.StatusOf(error.Kind)), clock.GetUtcNow()));
+        new WriteRefused(new AuditFacts(action, ApiKey.ResourceType, key.UserId, key.TokenName), clock.GetUtcNow()));
 }

@@ -11,14 +11,14 @@ internal static class ReadKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}/keys/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(keyid), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
-                .RequiresToSee(ApiKeyPermissions.Read)
+            app.MapGet("/api/v2/users/{user}/keys/{keyid}", (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(keyid), ct))
+                .HandlerRequires(WithoutPermission.NotFound, ApiKeyPermissions.Read)
                 .Describe(
                     nameof(ReadKey),
                     "Reads a key by its public id",
                     "The public id is what stands before the dash of a key. Nothing answers a secret a second time.")
-                .Answers<ApiKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<ApiKeyAnswer>().Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, ApiKeysDbContext db) : IRequestHandler<Query, Result<ApiKeyAnswer>>

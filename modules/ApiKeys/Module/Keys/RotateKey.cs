@@ -22,15 +22,15 @@ internal static class RotateKey
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/{user}/keys/{keyid}/rotate", async (
                     Target target, string keyid, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(keyid, await body.ReadAsync(ct)), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
-                .RequiresOnWhatIsSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
+                    await mediator.AnswerAsync(new Command(keyid, await body.ReadAsync(ct)), ct))
+                .HandlerRequiresOnSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
                 .Describe(
                     nameof(RotateKey),
                     "Gives a key a new secret, shown this once",
                     "The id, the name, the scopes and the end stay. The former secret stays good for the overlap; a secret before that one is "
                         + "refused at once. Nobody gets a secret for a key that may do more than the one that asks.")
                 .Example("""{"overlap_seconds":3600}""")
-                .Answers<NewKeyAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+                .Answers<NewKeyAnswer>().Refuses(403, 404);
     }
 
     internal sealed class Handler(
@@ -44,7 +44,7 @@ internal static class RotateKey
     {
         public async Task<Result<NewKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, "write", cancellationToken);
+            var found = await writing.LockAsync(request.KeyId, ApiKeyPermissions.Update, AuditAction.Write, cancellationToken);
             if (found.Error is not null)
             {
                 return found.As<NewKeyAnswer>();
@@ -54,12 +54,12 @@ internal static class RotateKey
             var mine = (KeyRestrictions)current.Required.Restrictions;
             if (Coverage.Missing(catalog, mine, key.Scopes, AllowList.OfStored(key.AllowList)) is { } tooMuch)
             {
-                return writing.Refused<NewKeyAnswer>(key, "write", ApiKeyErrors.NotCovered(tooMuch));
+                return writing.Refused<NewKeyAnswer>(key, AuditAction.Write, ApiKeyErrors.NotCovered(tooMuch));
             }
 
             if (!mine.HoldsEverything && key.ExpiresAt > mine.ExpiresAt)
             {
-                return writing.Refused<NewKeyAnswer>(key, "write", ApiKeyErrors.NotCovered("its end"));
+                return writing.Refused<NewKeyAnswer>(key, AuditAction.Write, ApiKeyErrors.NotCovered("its end"));
             }
 
             if (request.Body.Error is { } unreadable)
@@ -84,7 +84,7 @@ internal static class RotateKey
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new KeyRotated(
-                    new AuditFacts("write", "api_key", key.UserId, key.TokenName, StatusCodes.Status200OK)
+                    new AuditFacts(AuditAction.Write, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
                         AdditionalFields = new Dictionary<string, object> { ["event"] = "rotated", ["overlap_seconds"] = overlap },
                     },

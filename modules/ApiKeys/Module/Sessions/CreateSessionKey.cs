@@ -13,9 +13,9 @@ internal static class CreateSessionKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/users/{user}/keys", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target), ct)).ToHttp(key => Json(StatusCodes.Status201Created, key)))
-                .Requires(ApiKeyPermissions.Create)
+            app.MapPost("/api/v2/users/{user}/keys", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(target), ct))
+                .HandlerRequires(ApiKeyPermissions.Create)
                 .Describe(
                     nameof(CreateSessionKey),
                     "Makes a session key; its secret is shown this once",

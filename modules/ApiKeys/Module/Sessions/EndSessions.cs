@@ -16,23 +16,23 @@ internal static class EndSessions
     {
         public void AddRoutes(IEndpointRouteBuilder app)
         {
-            app.MapDelete("/api/v2/users/{user}/sessions/{keyid}", async (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, keyid), ct)).ToHttp(_ => NoContent))
-                .Requires(ApiKeyPermissions.EndSession)
+            app.MapDelete("/api/v2/users/{user}/sessions/{keyid}", (Target target, string keyid, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(target, keyid), ct))
+                .HandlerRequires(ApiKeyPermissions.EndSession)
                 .Describe(
                     "EndSession",
                     "Ends a session of a user",
                     "It is refused from then on. User-admins may end those of people who hold no rights that they do not.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+                .Answers().Refuses(403, 404);
 
-            app.MapDelete("/api/v2/users/{user}/sessions", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, null), ct)).ToHttp(_ => NoContent))
-                .Requires(ApiKeyPermissions.EndSession)
+            app.MapDelete("/api/v2/users/{user}/sessions", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(target, null), ct))
+                .HandlerRequires(ApiKeyPermissions.EndSession)
                 .Describe(
                     "EndAllSessions",
                     "Ends all sessions of a user but the one that asks",
                     "Tokens stay. User-admins may end those of people who hold no rights that they do not.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404);
+                .Answers().Refuses(403, 404);
         }
     }
 
@@ -77,7 +77,7 @@ internal static class EndSessions
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAllAsync(
                 [.. ending.Select(key => new SessionEnded(
-                    new AuditFacts("delete", "api_key", key.UserId, key.TokenName, StatusCodes.Status204NoContent)
+                    new AuditFacts(AuditAction.Delete, ApiKey.ResourceType, key.UserId, key.TokenName)
                     {
                         Diff = ApiKey.AuditShape.Diff(key, after: null),
                     },
@@ -86,7 +86,7 @@ internal static class EndSessions
             return Unit.Value;
 
             Result<Unit> Refused(Error error) => Result<Unit>.Refused(
-                error, new WriteRefused(new AuditFacts("delete", "api_key", request.User.Id, "", StatusOf(error.Kind)), now));
+                error, new WriteRefused(new AuditFacts(AuditAction.Delete, ApiKey.ResourceType, request.User.Id, ""), now));
         }
     }
 

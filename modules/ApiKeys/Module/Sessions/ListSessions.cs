@@ -11,14 +11,14 @@ internal static class ListSessions
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}/sessions", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(target), ct)).ToHttp(sessions => Json(StatusCodes.Status200OK, sessions)))
-                .ShowsWhatIsReadable(ApiKeyPermissions.Read)
+            app.MapGet("/api/v2/users/{user}/sessions", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(target), ct))
+                .HandlerRequires(WithoutPermission.Less, ApiKeyPermissions.Read)
                 .Describe(
                     nameof(ListSessions),
                     "Lists where a user is logged in",
                     "Newest first; tokens are not sessions. A user whose keys the caller may not read has none to show.")
-                .Answers<IReadOnlyList<SessionAnswer>>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<IReadOnlyList<SessionAnswer>>().Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser current, ApiKeysDbContext db, TimeProvider clock)

@@ -18,17 +18,17 @@ internal static class LogOut
             app.MapPost(
                     "/api/v2/users/logout",
                     async (ICurrentUser caller, HttpResponse response, SessionCookie cookie, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(caller.Required.KeyId, caller.Required.UserId), ct)).ToHttp(ended =>
+                        (await mediator.Send(new Command(caller.Required.KeyId, caller.Required.UserId), ct)).ToAnswer(ended =>
                         {
                             cookie.Remove(response);
-                            return Json(StatusCodes.Status200OK, ended);
+                            return Json(ended);
                         }))
                 .RequiresAnyKey()
                 .Describe(
                     nameof(LogOut),
                     "Ends the session: the key that was presented is deleted",
                     "Whatever was presented, session or token, is refused from then on. Browsers are told to drop the cookie.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(403);
+                .Answers<Response>().Refuses(403);
     }
 
     internal sealed class Handler(CallerCheck check, ApiKeysDbContext db, KeyChanges changes, IIntegrationEvents events, TimeProvider clock)
@@ -38,7 +38,7 @@ internal static class LogOut
         {
             if (check.UsesFormerSecret)
             {
-                var facts = new AuditFacts("logout", "api_key", request.UserId, "", StatusOf(ApiKeyErrors.FormerSecret.Kind));
+                var facts = new AuditFacts(AuditAction.Logout, ApiKey.ResourceType, request.UserId, "");
                 return Result<Response>.Refused(ApiKeyErrors.FormerSecret, new WriteRefused(facts, clock.GetUtcNow()));
             }
 
@@ -50,7 +50,7 @@ internal static class LogOut
                     && (key.Id == request.KeyId || key.Scopes.Contains(ScopeCatalog.ApplicationConnect)))
                 .RevokeAsync(now, cancellationToken);
             await events.PublishAsync(
-                new SessionEnded(new AuditFacts("logout", "api_key", request.UserId, name ?? "", StatusCodes.Status200OK), now),
+                new SessionEnded(new AuditFacts(AuditAction.Logout, ApiKey.ResourceType, request.UserId, name ?? ""), now),
                 cancellationToken);
             return new Response("You are logged out.");
         }

@@ -1,7 +1,6 @@
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Keys;
 using Modular.ApiKeys.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Tokens;
 
@@ -30,8 +29,8 @@ internal static class CreateToken
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/{user}/keys/tokens", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, input => new Command(target, input), key => Json(StatusCodes.Status201Created, key), ct))
-                .Requires(ApiKeyPermissions.Create)
+                    body.AnswerAsync(mediator, input => new Command(target, input), ct))
+                .HandlerRequires(ApiKeyPermissions.Create)
                 .Describe(
                     nameof(CreateToken),
                     "Makes a token; its secret is shown this once",

@@ -12,12 +12,12 @@ internal static class ListScopes
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/auth/scopes", async (ScopeCatalog catalog, IExperiments experiments) =>
-                    Json(StatusCodes.Status200OK, new Response(await catalog.RequestableAsync(experiments))))
+                    Json(new Response(await catalog.RequestableAsync(experiments))))
                 .AllowsAnonymous()
                 .Describe(
                     nameof(ListScopes),
                     "Lists the scopes that a token can have",
                     "Those of the catalog that tokens may be given, in the form resource:action, besides the composite ones.")
-                .Answers<Response>(StatusCodes.Status200OK);
+                .Answers<Response>();
     }
 }

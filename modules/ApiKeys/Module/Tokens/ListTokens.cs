@@ -42,7 +42,7 @@ internal static class ListTokens
                         limit > 0 ? limit : int.MaxValue);
                     if (problems.Count > 0)
                     {
-                        return Refuse(Error.InvalidFields(problems));
+                        return Refusal(Error.InvalidFields(problems));
                     }
 
                     // Headers go before a body that is streamed, so the end of the page is looked up.
@@ -55,7 +55,7 @@ internal static class ListTokens
 
                     bool Flag(string name) => GoParse.Bool(Paging.First(request.Query, name)) ?? false;
                 })
-                .ShowsWhatIsReadable(ApiKeyPermissions.Read)
+                .HandlerRequires(WithoutPermission.Less, ApiKeyPermissions.Read)
                 .Describe(
                     nameof(ListTokens),
                     "Lists tokens of a user, or of everybody",
@@ -66,7 +66,7 @@ internal static class ListTokens
                 .Reads("expiring_within", "A duration such as 168h or 7d: only those that end within it and have not ended yet.")
                 .Reads("after_id", "The id of the last token of the page before.")
                 .Reads("limit", "Tokens at most; absent or 0 for all.")
-                .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>(StatusCodes.Status200OK).Refuses(400, 404);
+                .Answers<IReadOnlyList<ApiKeyWithOwnerAnswer>>().Refuses(400, 404);
 
         private static TimeSpan? Within(HttpRequest request, List<Validation> problems)
         {

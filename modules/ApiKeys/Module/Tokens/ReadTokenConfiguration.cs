@@ -15,14 +15,14 @@ internal static class ReadTokenConfiguration
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}/keys/tokens/tokenconfig", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(target), ct)).ToHttp(configuration => Json(StatusCodes.Status200OK, configuration)))
+            app.MapGet("/api/v2/users/{user}/keys/tokens/tokenconfig", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(target), ct))
                 .RequiresAnyKey()
                 .Describe(
                     nameof(ReadTokenConfiguration),
                     "Tells how long a token of the user can live at most",
                     "In nanoseconds. It depends on whether the user is an owner.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<Response>().Refuses(404);
     }
 
     internal sealed class Handler(TokenSettings settings, ApiKeysDbContext db) : IRequestHandler<Query, Result<Response>>

@@ -3,10 +3,12 @@ namespace Modular.Audit.Domain;
 /// <summary>Words of the wire that a filter may name, whether or not this product ever writes them.</summary>
 internal static class AuditVocabulary
 {
+    private const string Register = "register";
+
     internal static readonly IReadOnlyList<string> Actions =
     [
-        "create", "write", "delete", "start", "stop", "login", "logout", "register", "request_password_reset",
-        "connect", "disconnect", "open", "close",
+        AuditAction.Create, AuditAction.Write, AuditAction.Delete, "start", "stop", AuditAction.Login, AuditAction.Logout, Register,
+        AuditAction.RequestPasswordReset, "connect", "disconnect", "open", "close",
     ];
 
     internal static readonly IReadOnlyList<string> BuildReasons =
@@ -23,61 +25,40 @@ internal static class AuditVocabulary
     ];
 
     /// <summary>A sentence with places for who and what, for clients that show the log to people.</summary>
-    internal static string Describe(string action, string resourceType, int status)
+    /// <param name="action">What was done, or tried.</param>
+    /// <param name="phrase">What it was done to, with a place for its name; null for an action that says it.</param>
+    /// <param name="status">That was answered.</param>
+    internal static string Describe(string action, string phrase, int status)
     {
-        var parts = new List<string>();
-        if (action != "request_password_reset")
+        var verb = status switch
         {
-            parts.Add("{user}");
-        }
-
-        parts.Add(status switch
-        {
-            303 => $"was redirected while attempting to {action}",
-            >= 400 => $"unsuccessfully attempted to {action}",
+            StatusCodes.Status303SeeOther => $"was redirected while attempting to {action}",
+            >= StatusCodes.Status400BadRequest => $"unsuccessfully attempted to {action}",
             _ => PastTense(action),
-        });
-        if (resourceType == "api_key" && action is "login" or "logout" or "register")
+        };
+        return action switch
         {
-            return string.Join(' ', parts);
-        }
-
-        if (resourceType == "git_ssh_key")
-        {
-            return string.Join(' ', parts.Append("the git ssh key"));
-        }
-
-        parts.Add(action == "request_password_reset" ? "for" : Noun(resourceType));
-        if (resourceType == "convert_login")
-        {
-            parts.Add("to");
-        }
-
-        return string.Join(' ', parts.Append("{target}"));
+            AuditAction.Login or AuditAction.Logout or Register => $"{{user}} {verb}",
+            AuditAction.RequestPasswordReset => $"{verb} for {{target}}",
+            _ => $"{{user}} {verb} {phrase}",
+        };
     }
 
     private static string PastTense(string action) => action switch
     {
-        "create" => "created",
-        "write" => "updated",
-        "delete" => "deleted",
+        AuditAction.Create => "created",
+        AuditAction.Write => "updated",
+        AuditAction.Delete => "deleted",
         "start" => "started",
         "stop" => "stopped",
-        "login" => "logged in",
-        "logout" => "logged out",
-        "register" => "registered",
-        "request_password_reset" => "password reset requested",
+        AuditAction.Login => "logged in",
+        AuditAction.Logout => "logged out",
+        Register => "registered",
+        AuditAction.RequestPasswordReset => "password reset requested",
         "connect" => "connected",
         "disconnect" => "disconnected",
         "open" => "opened",
         "close" => "closed",
         _ => action,
-    };
-
-    private static string Noun(string resourceType) => resourceType switch
-    {
-        "api_key" => "token",
-        "convert_login" => "login type conversion",
-        _ => resourceType.Replace('_', ' '),
     };
 }

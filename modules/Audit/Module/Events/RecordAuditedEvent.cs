@@ -6,7 +6,8 @@ using Modular.SharedKernel.Json;
 namespace Modular.Audit.Events;
 
 /// <summary>One handler for every audited event of every module: the change and its entry commit together or not at all.</summary>
-internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser current, IRequestOrigin origin, TimeProvider clock) : ISetHandler<TEvent>
+internal sealed class RecordAuditedEvent<TEvent>(
+    AuditDbContext db, ICurrentUser current, IRequestOrigin origin, ICommandOutcome outcome, TimeProvider clock) : ISetHandler<TEvent>
     where TEvent : IntegrationEvent, IAudited
 {
     public async Task HandleAllAsync(IReadOnlyList<TEvent> facts, CancellationToken ct)
@@ -35,7 +36,7 @@ internal sealed class RecordAuditedEvent<TEvent>(AuditDbContext db, ICurrentUser
             ResourceTarget = facts.Target,
             Action = facts.Action,
             Diff = JsonSerializer.Serialize(facts.Diff.ToDictionary(field => field.Key, field => DiffField.Of(field.Value)), ModularJson.Options),
-            StatusCode = facts.StatusCode,
+            StatusCode = facts.StatusCode ?? outcome.Refusal?.Status ?? from.SuccessStatus,
             RequestId = from.RequestId,
             AdditionalFields = JsonSerializer.Serialize(facts.AdditionalFields, ModularJson.Options),
         };

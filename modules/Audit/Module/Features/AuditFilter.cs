@@ -1,5 +1,4 @@
 using Modular.Audit.Domain;
-using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Text;
 
@@ -31,16 +30,15 @@ internal sealed record AuditFilter
 
     /// <summary>Reads the search language; names of people are looked up here, at the edge.</summary>
     internal static async Task<AuditFilter> ReadAsync(
-        string q, Caller caller, IUserDirectory users, IEnumerable<IModule> modules, List<Validation> problems, CancellationToken ct)
+        string q, Caller caller, IUserDirectory users, AuditedTypes types, List<Validation> problems, CancellationToken ct)
     {
         var query = SearchQuery.Parse(q, freeTextKey: "resource_type");
-        var known = modules.SelectMany(module => module.AuditResourceTypes).Concat(AuditVocabulary.ForeignResourceTypes).ToArray();
         var username = query.Text("username");
         var email = query.Text("email");
         var organization = query.Text("organization");
         var filter = new AuditFilter
         {
-            ResourceType = query.OneOf("resource_type", known),
+            ResourceType = query.OneOf("resource_type", types.Filterable),
             Action = query.OneOf("action", AuditVocabulary.Actions),
             ResourceId = query.Uuid("resource_id"),
             ResourceTarget = query.Text("resource_target"),

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Modular.Audit.Domain;
 using Modular.Audit.Persistence;
-using Modular.SharedKernel.Modules;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Audit.Features;
@@ -61,7 +60,7 @@ internal static class ReadAuditLog
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/audit", HandleAsync)
-                .ShowsWhatIsReadable(AuditPermissions.Read)
+                .HandlerRequires(WithoutPermission.Less, AuditPermissions.Read)
                 .Describe(
                     nameof(ReadAuditLog),
                     "Reads the audit log, newest first",
@@ -71,10 +70,10 @@ internal static class ReadAuditLog
                 .Reads("after_id", "The id of the last entry of the page before.")
                 .Reads("limit", "Entries at most, up to 1000; absent or 0 for 100.")
                 .Reads("offset", "Entries to pass over.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
+                .Answers<Response>().Refuses(400);
 
         private static async Task<IResult> HandleAsync(
-            HttpContext http, ICurrentUser current, IUserDirectory users, IEnumerable<IModule> modules, IMediator mediator, CancellationToken ct)
+            HttpContext http, ICurrentUser current, IUserDirectory users, AuditedTypes types, IMediator mediator, CancellationToken ct)
         {
             var (request, problems) = (http.Request, new List<Validation>());
             var paging = Paging.Read(request.Query, problems);
@@ -83,10 +82,10 @@ internal static class ReadAuditLog
                 problems.Add(new Validation("after_id", "Give after_id or offset, not both."));
             }
 
-            var filter = await AuditFilter.ReadAsync(Paging.ReadSearch(request, problems), current.Required, users, modules, problems, ct);
+            var filter = await AuditFilter.ReadAsync(Paging.ReadSearch(request, problems), current.Required, users, types, problems, ct);
             if (problems.Count > 0)
             {
-                return Refuse(Error.InvalidFields(problems));
+                return Refusal(Error.InvalidFields(problems));
             }
 
             var result = await mediator.Send(new Query(filter, paging), ct);
@@ -95,14 +94,14 @@ internal static class ReadAuditLog
                 Paging.TellNext(http, last.Id);
             }
 
-            return result.Error is { } error ? Refuse(error) : Json(StatusCodes.Status200OK, await WithUsersAsync(result.Value, users, ct));
+            return result.Error is { } error ? Refusal(error) : Json(await WithUsersAsync(result.Value, users, ct));
         }
 
         /// <summary>One question to the directory for the whole page: who acted, and which users the entries are about.</summary>
         private static async Task<Response> WithUsersAsync(Response page, IUserDirectory users, CancellationToken ct)
         {
             var ids = page.AuditLogs.Select(entry => entry.UserId).OfType<Guid>()
-                .Concat(page.AuditLogs.Where(entry => entry.ResourceType == "user").Select(entry => entry.ResourceId))
+                .Concat(page.AuditLogs.Where(entry => entry.ResourceType == Target.ResourceType).Select(entry => entry.ResourceId))
                 .ToHashSet();
             var described = await users.DescribeAsync(ids, ct);
             var organizations = await users.DescribeOrganizationsAsync(
@@ -111,13 +110,13 @@ internal static class ReadAuditLog
             {
                 AuditLogs = [.. page.AuditLogs.Select(entry =>
                 {
-                    var deleted = entry.ResourceType == "user" && (!described.TryGetValue(entry.ResourceId, out var about) || about.IsDeleted);
+                    var deleted = entry.ResourceType == Target.ResourceType && (!described.TryGetValue(entry.ResourceId, out var about) || about.IsDeleted);
                     return entry with
                     {
                         User = entry.UserId is { } actor ? described.GetValueOrDefault(actor)?.Wire : null,
                         IsDeleted = deleted,
                         Organization = organizations.GetValueOrDefault(entry.OrganizationId),
-                        ResourceLink = entry.ResourceType == "user" && !deleted ? $"/users?filter={Uri.EscapeDataString(entry.ResourceTarget)}" : "",
+                        ResourceLink = entry.ResourceType == Target.ResourceType && !deleted ? $"/users?filter={Uri.EscapeDataString(entry.ResourceTarget)}" : "",
                     };
                 })],
             };
@@ -126,7 +125,7 @@ internal static class ReadAuditLog
 
     internal sealed record Query(AuditFilter Filter, Paging Paging) : IQuery<Response>;
 
-    internal sealed class Handler(ICurrentUser current, AuditDbContext db) : IRequestHandler<Query, Result<Response>>
+    internal sealed class Handler(ICurrentUser current, AuditedTypes types, AuditDbContext db) : IRequestHandler<Query, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
         {
@@ -164,7 +163,7 @@ internal static class ReadAuditLog
             return new Response([.. entries.Take(limit).Select(Shown)], count, CountCap) { More = entries.Count > limit };
         }
 
-        private static AuditEntryAnswer Shown(AuditEntry entry) => new(
+        private AuditEntryAnswer Shown(AuditEntry entry) => new(
             entry.Id,
             entry.RequestId,
             entry.Time,
@@ -179,7 +178,7 @@ internal static class ReadAuditLog
             JsonElement.Parse(entry.Diff),
             entry.StatusCode,
             JsonElement.Parse(entry.AdditionalFields),
-            AuditVocabulary.Describe(entry.Action, entry.ResourceType, entry.StatusCode),
+            AuditVocabulary.Describe(entry.Action, types.PhraseOf(entry.ResourceType), entry.StatusCode),
             ResourceLink: "",
             IsDeleted: false,
             User: null,

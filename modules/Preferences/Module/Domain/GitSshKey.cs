@@ -3,6 +3,8 @@ namespace Modular.Preferences.Domain;
 /// <summary>The key pair that a user's Git works with. The private half never leaves in clear, neither to clients nor into the database.</summary>
 internal sealed class GitSshKey
 {
+    internal const string ResourceType = "git_ssh_key";
+
     internal static readonly AuditShape<GitSshKey> AuditShape = new AuditShape<GitSshKey>()
         .Shows("public_key", key => key.PublicKey)
         .Masks("private_key", key => key.PrivateKey, empty: "")

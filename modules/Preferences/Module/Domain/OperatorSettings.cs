@@ -47,7 +47,7 @@ internal sealed class OperatorSettings
     /// <summary>
     /// The refusal of the first value that counts and differs from its field's lock; null where all may be sent. What has no value sends nothing.
     /// </summary>
-    internal Error? Refuse(SettingsGroup group, SentSettings sent) => group.Fields
+    internal Error? FindError(SettingsGroup group, SentSettings sent) => group.Fields
         .Where(field => field.Counts(sent) && sent[field.Name].Length > 0 && LockOf(field) is { } locked && locked != sent[field.Name])
         .Select(field => Error.Conflict("preferences.locked", "An operator has locked this setting.") with
         {

@@ -10,7 +10,7 @@ internal sealed record SettingsGroup(string Name, string Table, bool TellsAllPro
     internal required IReadOnlyList<SettingField> Fields { get; init; }
 
     /// <summary>The refusal of what breaks a rule of a field; null where nothing does.</summary>
-    internal Error? Refuse(SentSettings sent)
+    internal Error? FindError(SentSettings sent)
     {
         var problems = Problems(sent, field => !field.IsComparedLast);
         if (problems.Count == 0)

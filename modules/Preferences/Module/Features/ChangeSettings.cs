@@ -36,11 +36,11 @@ internal static class ChangeSettings
                 {
                     var read = await body.ReadAsync(ct);
                     var sent = read.Error is { } error ? error : (Result<SentSettings>)read.Value;
-                    return (await mediator.Send(new Command(group, target, sent, ifMatch), ct))
-                        .ToHttp(shown => EntityTag.Tagged(StatusCodes.Status200OK, answer(shown), shown.ETag));
+                    return await mediator.AnswerAsync(
+                        new Command(group, target, sent, ifMatch), shown => EntityTag.Tagged(answer(shown), shown.ETag), ct);
                 })
-                .Requires(PreferencePermissions.Update)
-                .Answers<TAnswer>(StatusCodes.Status200OK, ShownSettings.Example(group)).Refuses(403, 404, 409, 412);
+                .HandlerRequires(PreferencePermissions.Update)
+                .Answers<TAnswer>(example: ShownSettings.Example(group)).Refuses(403, 404, 409, 412);
     }
 
     internal sealed class Handler(SettingsWriting writing, OperatorSettings operators, PreferencesDbContext db)
@@ -49,12 +49,12 @@ internal static class ChangeSettings
         public async Task<Result<ShownSettings>> Handle(Command request, CancellationToken cancellationToken)
         {
             var (group, user) = (request.Group, request.User);
-            if (writing.Refuse<ShownSettings>(user) is { } refused)
+            if (writing.FindRefusal<ShownSettings>(user) is { } refused)
             {
                 return refused;
             }
 
-            if ((request.Body.Error ?? group.Refuse(request.Body.Value)) is { } error)
+            if ((request.Body.Error ?? group.FindError(request.Body.Value)) is { } error)
             {
                 return error;
             }
@@ -71,7 +71,7 @@ internal static class ChangeSettings
             }
 
             var sent = request.Body.Value;
-            if (operators.Refuse(group, sent) is { } locked)
+            if (operators.FindError(group, sent) is { } locked)
             {
                 return locked;
             }

@@ -20,14 +20,8 @@ internal static class ReadAutofill
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/autofill-parameters", async (
-                    Target target, HttpRequest request, ICurrentUser caller, IMediator mediator, CancellationToken ct) =>
+                    Target target, HttpRequest request, IMediator mediator, CancellationToken ct) =>
                 {
-                    // Who may not read them learns nothing of the query either.
-                    if (!caller.Required.May(PreferencePermissions.Read, owner: target.Id, id: target.Id))
-                    {
-                        return Refuse(Error.ResourceNotFound);
-                    }
-
                     var problems = request.Query.Keys
                         .Where(name => name != TemplateParameter)
                         .Select(name => new Validation(name, "This route reads no such parameter. Leave it out."))
@@ -38,8 +32,8 @@ internal static class ReadAutofill
                     }
 
                     return problems.Count > 0
-                        ? Refuse(Error.InvalidFields(problems))
-                        : (await mediator.Send(new Query(target.Id, template), ct)).ToHttp(values => Json(StatusCodes.Status200OK, values));
+                        ? Refusal(Error.InvalidFields(problems))
+                        : await mediator.AnswerAsync(new Query(target.Id, template), ct);
                 })
                 .RequiresToSee(PreferencePermissions.Read)
                 .Describe(
@@ -47,7 +41,7 @@ internal static class ReadAutofill
                     "Reads what a user gave a template's parameters last",
                     "Sorted by name. There are no templates on this server, so any UUID names one, and what clients recorded for it is answered.")
                 .Reads(TemplateParameter, "The template's UUID.", example: "a3c1f6f2-5b1e-4a7e-9a53-2f6d0f3f7c11")
-                .Answers<IReadOnlyList<AutofillParameter>>(StatusCodes.Status200OK).Refuses(400, 404);
+                .Answers<IReadOnlyList<AutofillParameter>>().Refuses(400, 404);
     }
 
     internal sealed class Handler(PreferencesDbContext db) : IRequestHandler<Query, Result<IReadOnlyList<AutofillParameter>>>

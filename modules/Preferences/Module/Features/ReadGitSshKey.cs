@@ -20,27 +20,20 @@ internal static class ReadGitSshKey
             app.MapGet("/api/v2/users/{user}/gitsshkey", async (Target target, IMediator mediator, CancellationToken ct) =>
                 {
                     var found = await mediator.Send(new Query(target.Id), ct);
-                    return found.Error is null && found.Value.Key is null
-                        ? (await mediator.Send(new MakeFirst(target.Id), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key))
-                        : found.ToHttp(known => Json(StatusCodes.Status200OK, known.Key));
+                    return found.Value.Key is { } key ? Json(key) : await mediator.AnswerAsync(new MakeFirst(target.Id), ct);
                 })
                 .RequiresToSee(PreferencePermissions.Read)
                 .Describe(
                     nameof(ReadGitSshKey),
                     "Reads the public half of a user's Git SSH key",
                     "One line in the form of an authorized_keys file, ready for a Git host. Every user has a key; the private half is never told.")
-                .Answers<GitSshKeyAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<GitSshKeyAnswer>().Refuses(404);
     }
 
-    internal sealed class Handler(ICurrentUser caller, PreferencesDbContext db) : IRequestHandler<Query, Result<Found>>
+    internal sealed class Handler(PreferencesDbContext db) : IRequestHandler<Query, Result<Found>>
     {
         public async Task<Result<Found>> Handle(Query request, CancellationToken cancellationToken)
         {
-            if (!caller.Required.May(PreferencePermissions.Read, owner: request.UserId, id: request.UserId))
-            {
-                return Error.ResourceNotFound;
-            }
-
             var key = await db.GitSshKeys.AsNoTracking().SingleOrDefaultAsync(k => k.UserId == request.UserId, cancellationToken);
             return new Found(key is null ? null : GitSshKeyAnswer.Of(key));
         }

@@ -22,21 +22,18 @@ internal static class ReadSettings
         }
 
         private static RouteHandlerBuilder Map<TAnswer>(IEndpointRouteBuilder app, SettingsGroup group, Func<ShownSettings, TAnswer> answer) =>
-            app.MapGet($"/api/v2/users/{{user}}/{group.Name}", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(group, target.Id), ct))
-                        .ToHttp(shown => EntityTag.Tagged(StatusCodes.Status200OK, answer(shown), shown.ETag)))
+            app.MapGet($"/api/v2/users/{{user}}/{group.Name}", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(group, target.Id), shown => EntityTag.Tagged(answer(shown), shown.ETag), ct))
                 .RequiresToSee(PreferencePermissions.Read)
-                .Answers<TAnswer>(StatusCodes.Status200OK, ShownSettings.Example(group)).Answers(StatusCodes.Status304NotModified).Refuses(404);
+                .Answers<TAnswer>(example: ShownSettings.Example(group)).AnswersNotModified().Refuses(404);
     }
 
-    internal sealed class Handler(ICurrentUser caller, OperatorSettings operators, PreferencesDbContext db) : IRequestHandler<Query, Result<ShownSettings>>
+    internal sealed class Handler(OperatorSettings operators, PreferencesDbContext db) : IRequestHandler<Query, Result<ShownSettings>>
     {
         public async Task<Result<ShownSettings>> Handle(Query request, CancellationToken cancellationToken) =>
-            caller.Required.May(PreferencePermissions.Read, owner: request.UserId, id: request.UserId)
-                ? ShownSettings.Of(
-                    request.Group,
-                    await db.Stored(request.Group).AsNoTracking().SingleOrDefaultAsync(stored => stored.UserId == request.UserId, cancellationToken),
-                    operators)
-                : Error.ResourceNotFound;
+            ShownSettings.Of(
+                request.Group,
+                await db.Stored(request.Group).AsNoTracking().SingleOrDefaultAsync(stored => stored.UserId == request.UserId, cancellationToken),
+                operators);
     }
 }

@@ -37,16 +37,14 @@ internal static class ReadSettingsSchema
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}/preferences/schema", (Target target, ICurrentUser caller, OperatorSettings operators) =>
-                    caller.Required.May(PreferencePermissions.Read, owner: target.Id, id: target.Id)
-                        ? Json(StatusCodes.Status200OK, new Response([.. UserSettings.Groups.SelectMany(group => Described(group, operators))]))
-                        : Refuse(Error.ResourceNotFound))
+            app.MapGet("/api/v2/users/{user}/preferences/schema", (Target target, OperatorSettings operators) =>
+                    Json(new Response([.. UserSettings.Groups.SelectMany(group => Described(group, operators))])))
                 .RequiresToSee(PreferencePermissions.Read)
                 .Describe(
                     nameof(ReadSettingsSchema),
                     "Describes every setting of a user",
                     "Names, values, defaults and what the operator of this server has set or locked: enough for a client to draw a form.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<Response>().Refuses(404);
     }
 
     internal static IEnumerable<Field> Described(SettingsGroup group, OperatorSettings operators) => group.Fields.Select(field => new Field(

@@ -29,15 +29,15 @@ internal static class RecordAutofill
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/users/{user}/autofill-parameters/{template_id}", async (
                     Target target, string template_id, Body<List<AutofillEntry?>> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, template_id, await body.ReadAsync(ct)), ct)).ToHttp(_ => NoContent))
-                .Requires(PreferencePermissions.Update)
+                    await mediator.AnswerAsync(new Command(target, template_id, await body.ReadAsync(ct)), ct))
+                .HandlerRequires(PreferencePermissions.Update)
                 .Describe(
                     nameof(RecordAutofill),
                     "Records what a user gave a template's parameters",
                     "The list replaces the one before: at most 100 entries with names of up to 256 bytes and values of up to 8 KiB. An empty list "
                         + "forgets the template. Entries that are marked as sensitive are refused, and nothing of the list is kept.")
                 .Example("""[{"name":"region","value":"eu-central"},{"name":"size","value":"large"}]""")
-                .Answers(StatusCodes.Status204NoContent).Refuses(403, 404, 409);
+                .Answers().Refuses(403, 404, 409);
     }
 
     internal sealed class Handler(SettingsWriting writing, AutofillSettings settings, PreferencesDbContext db) : IRequestHandler<Command, Result<Unit>>
@@ -45,7 +45,7 @@ internal static class RecordAutofill
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
             var user = request.User;
-            if (writing.Refuse<Unit>(user) is { } refused)
+            if (writing.FindRefusal<Unit>(user) is { } refused)
             {
                 return refused;
             }

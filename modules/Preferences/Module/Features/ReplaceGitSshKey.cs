@@ -6,7 +6,6 @@ namespace Modular.Preferences.Features;
 
 internal static class ReplaceGitSshKey
 {
-    private const string ResourceType = "git_ssh_key";
 
     /// <summary>A pair can take seconds to make.</summary>
     private static readonly RateLimit limit = new("SshKeys", 10, TimeSpan.FromHours(1), AcrossRoutes: true);
@@ -16,21 +15,21 @@ internal static class ReplaceGitSshKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/gitsshkey", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target), ct)).ToHttp(key => Json(StatusCodes.Status200OK, key)))
-                .Requires(PreferencePermissions.Update)
+            app.MapPut("/api/v2/users/{user}/gitsshkey", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(target), ct))
+                .HandlerRequires(PreferencePermissions.Update)
                 .LimitedBy(limit)
                 .Describe(
                     nameof(ReplaceGitSshKey),
                     "Replaces a user's Git SSH key by a new one",
                     "Both halves are new at once; the former key is gone. Tell the Git hosts the public key that is answered.")
-                .Answers<GitSshKeyAnswer>(StatusCodes.Status200OK).Refuses(403, 404);
+                .Answers<GitSshKeyAnswer>().Refuses(403, 404);
     }
 
     internal sealed class Preparation(SettingsWriting writing, SshKeyMaking making) : IPreparation<Command, SealedSshKeyPair>
     {
         public async Task<Result<SealedSshKeyPair?>> PrepareAsync(Command command, CancellationToken ct) =>
-            writing.Refuse<GitSshKeyAnswer>(command.User) is null ? await making.MakeAsync(ct) : Result<SealedSshKeyPair?>.None;
+            writing.FindRefusal<GitSshKeyAnswer>(command.User) is null ? await making.MakeAsync(ct) : Result<SealedSshKeyPair?>.None;
     }
 
     internal sealed class Handler(SettingsWriting writing, PreferencesDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
@@ -39,7 +38,7 @@ internal static class ReplaceGitSshKey
         public async Task<Result<GitSshKeyAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
             var user = request.User;
-            if (writing.Refuse<GitSshKeyAnswer>(user, ResourceType) is { } refused)
+            if (writing.FindRefusal<GitSshKeyAnswer>(user, GitSshKey.ResourceType) is { } refused)
             {
                 return refused;
             }
@@ -65,7 +64,7 @@ internal static class ReplaceGitSshKey
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new GitSshKeyReplaced(
-                    new AuditFacts("write", ResourceType, user.Id, key.PublicKey, StatusCodes.Status200OK)
+                    new AuditFacts(AuditAction.Write, GitSshKey.ResourceType, user.Id, key.PublicKey)
                     {
                         Diff = GitSshKey.AuditShape.Diff(before, key),
                     },

@@ -6,7 +6,7 @@ namespace Modular.Preferences.Features;
 internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
 {
     /// <summary>The refusal, which the log is told of; null where the caller may.</summary>
-    internal Result<T>? Refuse<T>(Target user, string resourceType = "user")
+    internal Result<T>? FindRefusal<T>(Target user, string resourceType = Target.ResourceType)
     {
         var caller = current.Required;
         var outranked = user.Id != caller.UserId && RoleAssignment.Outranks((current.Target ?? user).Roles, caller.Roles);
@@ -14,6 +14,6 @@ internal sealed class SettingsWriting(ICurrentUser current, TimeProvider clock)
             ? null
             : Result<T>.Refused(
                 Error.NotAllowed,
-                new WriteRefused(new AuditFacts("write", resourceType, user.Id, user.Username, StatusCodes.Status403Forbidden), clock.GetUtcNow()));
+                new WriteRefused(new AuditFacts(AuditAction.Write, resourceType, user.Id, user.Username), clock.GetUtcNow()));
     }
 }

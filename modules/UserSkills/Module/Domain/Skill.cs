@@ -3,6 +3,8 @@ namespace Modular.UserSkills.Domain;
 /// <summary>A personal skill: the SKILL.md as it was sent, and copies of what its frontmatter says.</summary>
 internal sealed class Skill
 {
+    internal const string ResourceType = "user_skill";
+
     internal const int MaxPerUser = 100;
 
     internal static readonly AuditShape<Skill> AuditShape = new AuditShape<Skill>()

@@ -19,9 +19,9 @@ internal static class CreateSkill
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/experimental/users/{user}/skills", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(
-                        mediator, input => new Command(target, input.Content ?? ""), skill => EntityTag.Tagged(StatusCodes.Status201Created, skill, skill.ETag), ct))
-                .Requires(SkillPermissions.Create)
+                    body.AnswerAsync(
+                        mediator, input => new Command(target, input.Content ?? ""), ct))
+                .HandlerRequires(SkillPermissions.Create)
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(MaxBodyBytes)
@@ -59,7 +59,7 @@ internal static class CreateSkill
             {
                 return Result<SkillAnswer>.Refused(
                     Error.NotAllowed,
-                    new WriteRefused(new AuditFacts("create", "user_skill", Guid.Empty, file.Name, StatusCodes.Status403Forbidden), now));
+                    new WriteRefused(new AuditFacts(AuditAction.Create, Skill.ResourceType, Guid.Empty, file.Name), now));
             }
 
             if (!await db.LockOwnerAsync(user, cancellationToken))
@@ -90,7 +90,7 @@ internal static class CreateSkill
             await events.PublishAsync(
                 new SkillCreated(
                     user.Id,
-                    new AuditFacts("create", "user_skill", skill.Id, skill.Name, StatusCodes.Status201Created)
+                    new AuditFacts(AuditAction.Create, Skill.ResourceType, skill.Id, skill.Name)
                     {
                         Diff = Skill.AuditShape.Diff(before: null, skill),
                     },

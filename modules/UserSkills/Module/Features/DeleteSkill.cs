@@ -13,15 +13,15 @@ internal static class DeleteSkill
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapDelete(
                     "/api/experimental/users/{user}/skills/{skillName}",
-                    async (Target target, string skillName, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(target.Id, skillName, ifMatch), ct)).ToHttp(_ => NoContent))
-                .RequiresOnWhatIsSeen(SkillPermissions.Delete, toSee: SkillPermissions.Read)
+                    (Target target, string skillName, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Command(target.Id, skillName, ifMatch), ct))
+                .HandlerRequiresOnSeen(SkillPermissions.Delete, toSee: SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .Describe(
                     nameof(DeleteSkill),
                     "Deletes a personal skill",
                     "Its versions go with it, and its name is free at once. With If-Match, only if nobody has changed the skill since.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(404, 412);
+                .Answers().Refuses(404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UserSkillsDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -48,7 +48,7 @@ internal static class DeleteSkill
             await events.PublishAsync(
                 new SkillDeleted(
                     skill.UserId,
-                    new AuditFacts("delete", "user_skill", skill.Id, skill.Name, StatusCodes.Status204NoContent)
+                    new AuditFacts(AuditAction.Delete, Skill.ResourceType, skill.Id, skill.Name)
                     {
                         Diff = Skill.AuditShape.Diff(skill, after: null),
                     },

@@ -13,14 +13,14 @@ internal static class ListSkillVersions
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet(
                     "/api/experimental/users/{user}/skills/{skillName}/versions",
-                    async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(versions => Json(StatusCodes.Status200OK, versions)))
-                .RequiresToSee(SkillPermissions.Read)
+                    (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Query(target.Id, skillName), ct))
+                .HandlerRequires(WithoutPermission.NotFound, SkillPermissions.Read)
                 .Describe(
                     nameof(ListSkillVersions),
                     "Lists the contents that a personal skill has had, newest first",
                     "The first is the present one. Every change of the content adds one; as many are kept as the setting Skills:KeptVersions says.")
-                .Answers<IReadOnlyList<SkillVersionMetadata>>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<IReadOnlyList<SkillVersionMetadata>>().Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<IReadOnlyList<SkillVersionMetadata>>>

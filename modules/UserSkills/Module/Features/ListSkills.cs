@@ -14,11 +14,10 @@ internal static class ListSkills
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/experimental/users/{user}/skills", async (Target target, HttpRequest request, IMediator mediator, CancellationToken ct) =>
                     Paging.First(request.Query, ReadSkillCatalogue.FormatParameter) is { Length: > 0 } format
-                        ? (await mediator.Send(
-                            new ReadSkillCatalogue.Query(target.Id, format, Paging.First(request.Query, ReadSkillCatalogue.MaxCharsParameter)), ct))
-                            .ToHttp(catalogue => Json(StatusCodes.Status200OK, catalogue))
-                        : (await mediator.Send(new Query(target.Id), ct)).ToHttp(skills => Json(StatusCodes.Status200OK, skills)))
-                .RequiresToSee(SkillPermissions.Read)
+                        ? await mediator.AnswerAsync(
+                            new ReadSkillCatalogue.Query(target.Id, format, Paging.First(request.Query, ReadSkillCatalogue.MaxCharsParameter)), ct)
+                        : await mediator.AnswerAsync(new Query(target.Id), ct))
+                .HandlerRequires(WithoutPermission.NotFound, SkillPermissions.Read)
                 .Describe(
                     nameof(ListSkills),
                     "Lists a user's personal skills by name",
@@ -26,7 +25,7 @@ internal static class ListSkills
                         + "skills (name, description), omitted, the number of those that the text had no room for, and text.")
                 .Reads(ReadSkillCatalogue.FormatParameter, "catalog: as a text for a model's context.")
                 .Reads(ReadSkillCatalogue.MaxCharsParameter, "The most characters of that text, from 256 to 100000; 8000 where it is left out.")
-                .Answers<IReadOnlyList<SkillMetadata>>(StatusCodes.Status200OK).Refuses(400, 404);
+                .Answers<IReadOnlyList<SkillMetadata>>().Refuses(400, 404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<IReadOnlyList<SkillMetadata>>>

@@ -12,14 +12,14 @@ internal static class ReadSkill
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet(
                     "/api/experimental/users/{user}/skills/{skillName}",
-                    async (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Query(target.Id, skillName), ct)).ToHttp(skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag)))
-                .RequiresToSee(SkillPermissions.Read)
+                    (Target target, string skillName, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Query(target.Id, skillName), ct))
+                .HandlerRequires(WithoutPermission.NotFound, SkillPermissions.Read)
                 .Describe(
                     nameof(ReadSkill),
                     "Reads a personal skill with its content",
                     "The content is what was stored, to the byte. The answer has an ETag for If-None-Match, and for If-Match of the writes.")
-                .Answers<SkillAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);
+                .Answers<SkillAnswer>().AnswersNotModified().Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<SkillAnswer>>

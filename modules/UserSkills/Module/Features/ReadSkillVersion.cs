@@ -13,14 +13,14 @@ internal static class ReadSkillVersion
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet(
                     "/api/experimental/users/{user}/skills/{skillName}/versions/{version}",
-                    async (Target target, string skillName, string version, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Query(target.Id, skillName, version), ct)).ToHttp(found => Json(StatusCodes.Status200OK, found)))
-                .RequiresToSee(SkillPermissions.Read)
+                    (Target target, string skillName, string version, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Query(target.Id, skillName, version), ct))
+                .HandlerRequires(WithoutPermission.NotFound, SkillPermissions.Read)
                 .Describe(
                     nameof(ReadSkillVersion),
                     "Reads a content that a personal skill has or had",
                     "What is no number, and a version that is not kept any more, is not found.")
-                .Answers<SkillVersionAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<SkillVersionAnswer>().Refuses(404);
     }
 
     internal sealed class Handler(ICurrentUser caller, UserSkillsDbContext db) : IRequestHandler<Query, Result<SkillVersionAnswer>>

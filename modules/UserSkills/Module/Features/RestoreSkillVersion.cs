@@ -12,10 +12,9 @@ internal static class RestoreSkillVersion
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost(
                     "/api/experimental/users/{user}/skills/{skillName}/versions/{version}/restore",
-                    async (Target target, string skillName, string version, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(target, skillName, version, ifMatch), ct))
-                            .ToHttp(skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag)))
-                .Requires(SkillPermissions.Update, SkillPermissions.Read)
+                    (Target target, string skillName, string version, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Command(target, skillName, version, ifMatch), ct))
+                .HandlerRequires(SkillPermissions.Update, SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .Describe(
@@ -23,7 +22,7 @@ internal static class RestoreSkillVersion
                     "Gives a personal skill a content back that it had",
                     "It becomes a new version, unless it is the present content; the versions between stay. The skill stays switched on or off. "
                         + "With If-Match, only if nobody has changed the skill since.")
-                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 409, 412);
+                .Answers<SkillAnswer>().Refuses(403, 404, 409, 412);
     }
 
     internal sealed class Handler(SkillWriting writing, UserSkillsDbContext db) : IRequestHandler<Command, Result<SkillAnswer>>

@@ -22,11 +22,11 @@ internal sealed record SkillMetadata(Guid Id, string Name, string Description, b
     "content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead.\n"}
     """)]
 internal sealed record SkillAnswer(
-    Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Content)
+    Guid Id, string Name, string Description, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string Content) : ITagged
 {
     /// <summary>Of what a write with <c>If-Match</c> protects; an update that changes neither content nor switch keeps it.</summary>
     [JsonIgnore]
-    internal string ETag => $"\"{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Content), (byte)(Enabled ? '+' : '-')]))}\"";
+    public string ETag => $"\"{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(Content), (byte)(Enabled ? '+' : '-')]))}\"";
 
     internal static SkillAnswer Of(Skill skill) => skill.Adapt<SkillAnswer>(Shapes.Config);
 }

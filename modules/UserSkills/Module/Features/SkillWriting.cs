@@ -43,7 +43,7 @@ internal sealed class SkillWriting(ICurrentUser current, UserSkillsDbContext db,
         Result<Skill> Refused(Skill? target) => Result<Skill>.Refused(
             Error.NotAllowed,
             new WriteRefused(
-                new AuditFacts("write", "user_skill", target?.Id ?? Guid.Empty, SkillFile.IsName(name) ? name : "", StatusCodes.Status403Forbidden), clock.GetUtcNow()));
+                new AuditFacts(AuditAction.Write, Skill.ResourceType, target?.Id ?? Guid.Empty, SkillFile.IsName(name) ? name : ""), clock.GetUtcNow()));
     }
 
     /// <summary>Stores what has been changed of the locked skill, with a new version where the content differs.</summary>
@@ -68,7 +68,7 @@ internal sealed class SkillWriting(ICurrentUser current, UserSkillsDbContext db,
         await events.PublishAsync(
             new UpdateSkill.SkillUpdated(
                 skill.UserId,
-                new AuditFacts("write", "user_skill", skill.Id, skill.Name, StatusCodes.Status200OK)
+                new AuditFacts(AuditAction.Write, Skill.ResourceType, skill.Id, skill.Name)
                 {
                     Diff = Skill.AuditShape.Diff(before, skill),
                     AdditionalFields = restored is { } version ? new Dictionary<string, object> { ["event"] = "restored", ["version"] = version } : [],

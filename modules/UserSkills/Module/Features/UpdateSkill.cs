@@ -18,12 +18,11 @@ internal static class UpdateSkill
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPatch(
                     "/api/experimental/users/{user}/skills/{skillName}",
-                    (Target target, string skillName, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) => body.SendAsync(
+                    (Target target, string skillName, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) => body.AnswerAsync(
                         mediator,
                         input => new Command(target, skillName, input.Content, input.Enabled, ifMatch),
-                        skill => EntityTag.Tagged(StatusCodes.Status200OK, skill, skill.ETag),
                         ct))
-                .Requires(SkillPermissions.Update, SkillPermissions.Read)
+                .HandlerRequires(SkillPermissions.Update, SkillPermissions.Read)
                 .LimitedBy(SkillLimits.Writes)
                 .AcceptsDeletedUser()
                 .TakesAtMost(CreateSkill.MaxBodyBytes)
@@ -33,7 +32,7 @@ internal static class UpdateSkill
                     "The name in the content must be the one in the path. A content that differs becomes a new version. With If-Match, only if "
                         + "nobody has changed the skill since.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead, twice.\n"}""")
-                .Answers<SkillAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
+                .Answers<SkillAnswer>().Refuses(400, 403, 404, 409, 412);
     }
 
     internal sealed class Handler(SkillWriting writing) : IRequestHandler<Command, Result<SkillAnswer>>

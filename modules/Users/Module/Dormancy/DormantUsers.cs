@@ -43,8 +43,9 @@ internal static class DormantUsers
         user.Id,
         user.Username,
         user.Status,
-        new AuditFacts("write", "user", user.Id, user.Username, StatusCodes.Status200OK)
+        new AuditFacts(AuditAction.Write, User.ResourceType, user.Id, user.Username)
         {
+            StatusCode = StatusCodes.Status200OK,
             Actor = actor,
             Diff = User.AuditShape.Diff(before, user),
             AdditionalFields = automatic,

@@ -8,7 +8,7 @@ namespace Modular.Users.Import;
 /// Comma-separated rows below a header line. Columns in any order; those that mean nothing here are passed over; an empty cell is an
 /// absent member, and cells with several values separate them by blanks.
 /// </summary>
-internal sealed class CsvRows : IRowReader
+internal sealed class CsvRows(LineReader lines) : IRowReader
 {
     private const char Quote = '"';
 
@@ -25,24 +25,20 @@ internal sealed class CsvRows : IRowReader
         MalformedData = CsvMalformedDataHandling.Throw,
     };
 
-    private readonly LineReader lines;
     private readonly LinkedList<Line> putBack = new();
     private Dictionary<string, int> places = [];
     private int width;
 
-    private CsvRows(LineReader lines) => this.lines = lines;
-
     /// <summary>Reads the header line: without one that can be used there is nothing to import.</summary>
-    internal static async Task<Result<CsvRows>> OpenAsync(LineReader lines, CancellationToken ct)
+    public async ValueTask<Error?> OpenAsync(CancellationToken ct)
     {
-        var rows = new CsvRows(lines);
-        if (await rows.NextRecordAsync(ct) is not { Cells: { } header })
+        if (await NextRecordAsync(ct) is not { Cells: { } header })
         {
             return ImportErrors.NoHeader;
         }
 
         var names = header.Select(name => name.Trim().ToLowerInvariant()).ToList();
-        rows.width = names.Count;
+        width = names.Count;
         var known = names.Select((name, place) => (name, place)).Where(column => columns.Contains(column.name)).ToList();
         if (known.Count == 0)
         {
@@ -54,8 +50,8 @@ internal sealed class CsvRows : IRowReader
             return ImportErrors.ColumnTwice(twice.Key);
         }
 
-        rows.places = known.ToDictionary(column => column.name, column => column.place);
-        return rows;
+        places = known.ToDictionary(column => column.name, column => column.place);
+        return null;
     }
 
     public async ValueTask<ReadRow?> ReadAsync(CancellationToken ct)

@@ -139,7 +139,7 @@ internal static class ImportBatch
                 user.Username,
                 user.Status,
                 user.RbacRoles,
-                new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status200OK) { Diff = User.AuditShape.Diff(before: null, user) },
+                new AuditFacts(AuditAction.Create, User.ResourceType, user.Id, user.Username) { Diff = User.AuditShape.Diff(before: null, user) },
                 now)
             {
                 IsImported = true,
@@ -191,7 +191,7 @@ internal static class ImportBatch
             }
 
             // One entry of the log for the row, whatever it changed.
-            var entry = UserAudit.Changed("write", before, user);
+            var entry = UserAudit.Changed(AuditAction.Write, before, user);
             facts.AddRange(changes.Select((fact, place) => fact(place == 0 ? entry : null)));
             return Response.Done(read, ImportResult.Updated, user.Id);
 

@@ -92,6 +92,9 @@ internal sealed record ReadRow(int Line, ImportRow? Row, IReadOnlyList<Validatio
 /// <summary>Reads a file row by row, as it arrives. A row that cannot be read is one with a problem, and the next one follows.</summary>
 internal interface IRowReader
 {
+    /// <summary>Reads what stands before the first row, once: why there can be no rows, or null.</summary>
+    ValueTask<Error?> OpenAsync(CancellationToken ct);
+
     /// <summary>The next row, or null at the end.</summary>
     ValueTask<ReadRow?> ReadAsync(CancellationToken ct);
 }

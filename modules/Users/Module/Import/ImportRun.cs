@@ -41,6 +41,12 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
 
     private ImportSummary summary = ImportSummary.Nothing;
 
+    /// <summary>Whether there can be rows; from then on there is an import to record.</summary>
+    private bool isOpen;
+
+    /// <summary>Why there can be none.</summary>
+    private Error? unusable;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var taken = slot; // Given back now: the server may read on for a while from what the client still sends.
@@ -60,6 +66,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
                 }
             }
 
+            ended ??= unusable;
             isComplete = ended is null;
         }
         catch when (response.HasStarted)
@@ -74,7 +81,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
 
         if (ended is not null && summary == ImportSummary.Nothing)
         {
-            await ResultHttp.Refuse(ended).ExecuteAsync(httpContext);
+            await ResultHttp.Refusal(ended).ExecuteAsync(httpContext);
             return;
         }
 
@@ -92,22 +99,33 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
 
     /// <summary>
     /// Full batches, and what there is of one when the client pauses: it may be waiting for the answer to what it has sent. Empty ones come
-    /// while nothing does, and as the last: each batch judges the caller, and one that may import no more must not go on holding a slot.
+    /// while nothing does, the header included, and as the last: each batch judges the caller, and one that may import no more must not go
+    /// on holding a slot, however slowly the file comes.
     /// </summary>
     private async IAsyncEnumerable<List<ReadRow>> BatchesAsync([EnumeratorCancellation] CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var batch = new List<ReadRow>(BatchSize);
-        Task<ReadRow?>? next = null;
+        var lastBatch = clock.GetTimestamp();
+        Task reading = Task.CompletedTask;
         try
         {
-            while (true)
+            var opening = rows.OpenAsync(stop.Token).AsTask();
+            reading = opening;
+            while (await IsBatchDueAsync())
             {
-                next = rows.ReadAsync(stop.Token).AsTask();
-                while (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(batch.Count > 0 ? patience : longestUnjudged, clock, stop.Token)) != next)
+                yield return Next();
+            }
+
+            unusable = await opening;
+            isOpen = unusable is null;
+            while (isOpen)
+            {
+                var next = rows.ReadAsync(stop.Token).AsTask();
+                reading = next;
+                while (await IsBatchDueAsync())
                 {
-                    yield return batch;
-                    batch = new List<ReadRow>(BatchSize);
+                    yield return Next();
                 }
 
                 if (await next is not { } row)
@@ -118,8 +136,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
                 batch.Add(row);
                 if (batch.Count == BatchSize)
                 {
-                    yield return batch;
-                    batch = new List<ReadRow>(BatchSize);
+                    yield return Next();
                 }
             }
 
@@ -129,7 +146,22 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
         {
             // After a failure: the request must not end while its body is being read.
             await stop.CancelAsync();
-            await (next ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task<bool> IsBatchDueAsync()
+        {
+            var left = longestUnjudged - clock.GetElapsedTime(lastBatch);
+            var wait = batch.Count > 0 && patience < left ? patience : left;
+            return wait <= TimeSpan.Zero || (!reading.IsCompleted && await Task.WhenAny(reading, Task.Delay(wait, clock, stop.Token)) != reading);
+        }
+
+        List<ReadRow> Next()
+        {
+            var full = batch;
+            batch = new List<ReadRow>(BatchSize);
+            lastBatch = clock.GetTimestamp();
+            return full;
         }
     }
 
@@ -180,7 +212,7 @@ internal sealed class ImportRun(IRowReader rows, ImportOptions options, IDisposa
     /// <summary>One entry of the log for the whole, also when the client has gone in the middle.</summary>
     private async Task RecordAsync(bool isComplete)
     {
-        if (!options.DryRun)
+        if (isOpen && !options.DryRun)
         {
             await SendAsync(new RecordImport.Command(summary, options, isComplete), CancellationToken.None);
         }

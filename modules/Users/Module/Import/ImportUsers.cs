@@ -55,8 +55,8 @@ internal static class ImportUsers
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/users/import", HandleAsync)
-                .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
+            app.MapPost("/api/v2/users/import", Handle)
+                .HandlerRequires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
                 .Describe(
                     nameof(ImportUsers),
                     "Imports users from a file, line by line, and answers a line for each while it reads",
@@ -70,36 +70,36 @@ internal static class ImportUsers
                 .WithMetadata(new Answer(StatusCodes.Status200OK, typeof(Response)) { MediaType = ImportRun.ContentType })
                 .Refuses(400, 403);
 
-        private static async Task<IResult> HandleAsync(
-            HttpContext http, ICurrentUser current, StreamSlots slots, IServiceScopeFactory scopes, TimeProvider clock, CancellationToken ct)
+        private static IResult Handle(
+            HttpContext http, ICurrentUser current, StreamSlots slots, IServiceScopeFactory scopes, TimeProvider clock)
         {
             // Accounts with roles can be made by it: a narrowed key is refused like a missing role.
             if (!current.Required.Restrictions.HoldsEverything || !current.Required.May(UserPermissions.Create))
             {
-                return Refuse(Error.NotAllowed);
+                return Refusal(Error.NotAllowed);
             }
 
             if (FormatOf(http.Request) is not { } format || BodyBytes.IsEncoded(http.Request))
             {
-                return Refuse(ImportErrors.NotAFile);
+                return Refusal(ImportErrors.NotAFile);
             }
 
             if (http.Request.ContentLength > LineReader.MaxFileBytes)
             {
-                return Refuse(ImportErrors.TooLarge);
+                return Refusal(ImportErrors.TooLarge);
             }
 
             var problems = new List<Validation>();
             var options = ReadOptions(http.Request.Query, problems);
             if (problems.Count > 0)
             {
-                return Refuse(Error.InvalidFields(problems));
+                return Refusal(Error.InvalidFields(problems));
             }
 
             var slot = slots.Take(current.Required.UserId);
             if (slot.Error is { } tooMany)
             {
-                return Refuse(tooMany);
+                return Refusal(tooMany);
             }
 
             http.Response.RegisterForDispose(slot.Value);
@@ -107,24 +107,8 @@ internal static class ImportUsers
             // The reader counts the file; this would count the framing of its chunks too.
             http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
             var lines = new LineReader(http.Request.BodyReader);
-            if (format != Csv)
-            {
-                return new ImportRun(new NdjsonRows(lines), options, slot.Value, scopes, clock);
-            }
-
-            return (await OpenCsvAsync(lines, ct)).ToHttp(rows => new ImportRun(rows, options, slot.Value, scopes, clock));
-        }
-
-        private static async Task<Result<CsvRows>> OpenCsvAsync(LineReader lines, CancellationToken ct)
-        {
-            try
-            {
-                return await CsvRows.OpenAsync(lines, ct);
-            }
-            catch (BadHttpRequestException)
-            {
-                return BodyErrors.Unreadable("The body ended or was framed in a way that HTTP does not allow.");
-            }
+            IRowReader rows = format == Csv ? new CsvRows(lines) : new NdjsonRows(lines);
+            return new ImportRun(rows, options, slot.Value, scopes, clock);
         }
 
         private static string? FormatOf(HttpRequest request) =>

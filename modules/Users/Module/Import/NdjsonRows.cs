@@ -6,6 +6,8 @@ namespace Modular.Users.Import;
 /// <summary>One JSON object a line.</summary>
 internal sealed class NdjsonRows(LineReader lines) : IRowReader
 {
+    public ValueTask<Error?> OpenAsync(CancellationToken ct) => default;
+
     public async ValueTask<ReadRow?> ReadAsync(CancellationToken ct)
     {
         while (await lines.ReadAsync(ct) is { } line)

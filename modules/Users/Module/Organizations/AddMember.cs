@@ -13,15 +13,15 @@ internal static class AddMember
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/organizations/{organization}/members/{user}", async (
+            app.MapPost("/api/v2/organizations/{organization}/members/{user}", (
                     string organization, Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(organization, target), ct)).ToHttp(member => Json(StatusCodes.Status200OK, member)))
-                .Requires(UserPermissions.AddToOrganization)
+                    mediator.AnswerAsync(new Command(organization, target), ct))
+                .HandlerRequires(UserPermissions.AddToOrganization)
                 .Describe(
                     nameof(AddMember),
                     "Adds a user to an organization",
                     "With the role organization-member. Answers the membership.")
-                .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 409);
+                .Answers<MemberAnswer>().Refuses(403, 404, 409);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -44,7 +44,7 @@ internal static class AddMember
             if (by?.May(UserPermissions.AddToOrganization, organization: organization.Id) != true)
             {
                 return Result<MemberAnswer>.Refused(
-                    Error.NotAllowed, OrganizationAudit.Refused("create", organization.Id, user.Id, user.Username, Error.NotAllowed, now));
+                    Error.NotAllowed, OrganizationAudit.Refused(AuditAction.Create, organization.Id, user.Id, user.Username, now));
             }
 
             if (await db.OrganizationMembers.AnyAsync(m => m.OrganizationId == organization.Id && m.UserId == user.Id, cancellationToken))
@@ -59,7 +59,7 @@ internal static class AddMember
                 new UserMembershipsChanged(
                     user.Id,
                     [.. OrganizationRole.OfOrganizations(usersRoles), .. member.FullRoles],
-                    OrganizationAudit.Changed("create", null, member),
+                    OrganizationAudit.Changed(AuditAction.Create, null, member),
                     now),
                 cancellationToken);
             return MemberAnswer.Of(member);

@@ -22,15 +22,14 @@ internal static class AssignOrganizationRoles
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/organizations/{organization}/members/{user}/roles", async (
                     string organization, Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(organization, target, await body.ReadAsync(ct)), ct))
-                        .ToHttp(member => Json(StatusCodes.Status200OK, member)))
-                .Requires(UserPermissions.AssignOrganizationRole)
+                    await mediator.AnswerAsync(new Command(organization, target, await body.ReadAsync(ct)), ct))
+                .HandlerRequires(UserPermissions.AssignOrganizationRole)
                 .Describe(
                     nameof(AssignOrganizationRoles),
                     "Sets a member's roles in an organization",
                     "The list replaces the old one. Nobody changes their own roles or assigns more than they may.")
                 .Example("""{"roles":["organization-member"]}""")
-                .Answers<MemberAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+                .Answers<MemberAnswer>().Refuses(400, 403, 404);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -81,13 +80,13 @@ internal static class AssignOrganizationRoles
                 new UserMembershipsChanged(
                     user.Id,
                     [.. OrganizationRole.OfOrganizations(usersRoles).Except(before.FullRoles), .. member.FullRoles],
-                    OrganizationAudit.Changed("write", before, member.Of(user)),
+                    OrganizationAudit.Changed(AuditAction.Write, before, member.Of(user)),
                     now),
                 cancellationToken);
             return MemberAnswer.Of(member);
 
             Result<MemberAnswer> Refused(Error error) => Result<MemberAnswer>.Refused(
-                error, OrganizationAudit.Refused("write", organization.Id, user.Id, user.Username, error, now));
+                error, OrganizationAudit.Refused(AuditAction.Write, organization.Id, user.Id, user.Username, now));
         }
     }
 }

@@ -18,14 +18,14 @@ internal static class ChangeOrganization
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPatch("/api/v2/organizations/{organization}", async (
                     string organization, Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(organization, await body.ReadAsync(ct)), ct)).ToHttp(changed => Json(StatusCodes.Status200OK, changed)))
-                .Requires(UserPermissions.UpdateOrganization)
+                    await mediator.AnswerAsync(new Command(organization, await body.ReadAsync(ct)), ct))
+                .HandlerRequires(UserPermissions.UpdateOrganization)
                 .Describe(
                     nameof(ChangeOrganization),
                     "Changes an organization",
                     "Members that are left out stay as they are. The default organization keeps its name.")
                 .Example("""{"display_name":"Operations"}""")
-                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409);
+                .Answers<OrganizationAnswer>().Refuses(400, 403, 404, 409);
     }
 
     internal sealed class Handler(
@@ -44,10 +44,10 @@ internal static class ChangeOrganization
             if (!caller.May(UserPermissions.UpdateOrganization, id: organization.Id, organization: organization.Id))
             {
                 return Result<OrganizationAnswer>.Refused(
-                    Error.NotAllowed, OrganizationAudit.Refused("write", organization, Error.NotAllowed, now));
+                    Error.NotAllowed, OrganizationAudit.Refused(AuditAction.Write, organization, now));
             }
 
-            if ((request.Body.Error ?? rules.Refuse(request.Body.Value)) is { } wrong)
+            if ((request.Body.Error ?? rules.FindError(request.Body.Value)) is { } wrong)
             {
                 return wrong;
             }
@@ -72,7 +72,7 @@ internal static class ChangeOrganization
                 input.Icon ?? organization.Icon,
                 now);
             await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new OrganizationChanged(OrganizationAudit.Changed("write", before, organization), now), cancellationToken);
+            await events.PublishAsync(new OrganizationChanged(OrganizationAudit.Changed(AuditAction.Write, before, organization), now), cancellationToken);
             return OrganizationAnswer.Of(organization);
         }
     }

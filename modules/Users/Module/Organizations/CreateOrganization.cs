@@ -18,8 +18,8 @@ internal static class CreateOrganization
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/organizations", async (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(await body.ReadAsync(ct)), ct)).ToHttp(made => Json(StatusCodes.Status201Created, made)))
-                .Requires(UserPermissions.CreateOrganization)
+                    await mediator.AnswerAsync(new Command(await body.ReadAsync(ct)), ct))
+                .HandlerRequires(UserPermissions.CreateOrganization)
                 .Describe(
                     nameof(CreateOrganization),
                     "Creates an organization",
@@ -46,7 +46,7 @@ internal static class CreateOrganization
             }
 
             var input = request.Body.Value with { Name = request.Body.Value.Name ?? "" };
-            if (rules.Refuse(input) is { } wrong)
+            if (rules.FindError(input) is { } wrong)
             {
                 return wrong;
             }
@@ -65,12 +65,12 @@ internal static class CreateOrganization
             db.OrganizationMembers.Add(member);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
-                new OrganizationCreated(OrganizationAudit.Changed("create", null, organization, StatusCodes.Status201Created), now), cancellationToken);
+                new OrganizationCreated(OrganizationAudit.Changed(AuditAction.Create, null, organization), now), cancellationToken);
             await events.PublishAsync(
                 new UserMembershipsChanged(
                     user.Id,
                     [.. OrganizationRole.OfOrganizations(usersRoles), .. member.FullRoles],
-                    OrganizationAudit.Changed("create", null, member, StatusCodes.Status201Created),
+                    OrganizationAudit.Changed(AuditAction.Create, null, member),
                     now),
                 cancellationToken);
             return OrganizationAnswer.Of(organization);

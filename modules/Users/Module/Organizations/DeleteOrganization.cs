@@ -14,14 +14,14 @@ internal static class DeleteOrganization
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapDelete("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(organization), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
-                .Requires(UserPermissions.DeleteOrganization)
+            app.MapDelete("/api/v2/organizations/{organization}", (string organization, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(organization), ct))
+                .HandlerRequires(UserPermissions.DeleteOrganization)
                 .Describe(
                     nameof(DeleteOrganization),
                     "Deletes an organization and every membership of it",
                     "The default organization stays. Members lose what roles they had in it.")
-                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+                .Answers<MessageAnswer>().Refuses(400, 403, 404);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -38,7 +38,7 @@ internal static class DeleteOrganization
             var now = clock.GetUtcNow();
             if (!caller.May(UserPermissions.DeleteOrganization, id: organization.Id, organization: organization.Id))
             {
-                return Result<MessageAnswer>.Refused(Error.NotAllowed, OrganizationAudit.Refused("delete", organization, Error.NotAllowed, now));
+                return Result<MessageAnswer>.Refused(Error.NotAllowed, OrganizationAudit.Refused(AuditAction.Delete, organization, now));
             }
 
             if (organization.IsDefault)
@@ -50,7 +50,7 @@ internal static class DeleteOrganization
             db.Organizations.Remove(organization);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
-                new OrganizationDeleted(organization.Id, OrganizationAudit.Changed("delete", organization, null), now), cancellationToken);
+                new OrganizationDeleted(organization.Id, OrganizationAudit.Changed(AuditAction.Delete, organization, null), now), cancellationToken);
             return new MessageAnswer("The organization has been deleted.");
         }
     }

@@ -32,19 +32,19 @@ internal static class ListMembers
                     string organization, IMediator mediator, IServiceScopeFactory scopes, CancellationToken ct) =>
                 {
                     var all = new Batch(organization, new UserFilter(), After: null, Offset: 0, int.MaxValue);
-                    return (await mediator.Send(all, ct)).ToHttp(members => members.Count < BatchSize
-                        ? Json(StatusCodes.Status200OK, members)
+                    return (await mediator.Send(all, ct)).ToAnswer(members => members.Count < BatchSize
+                        ? Json(members)
                         : new JsonStream<IAsyncEnumerable<MemberWithUserAnswer>>(AllAsync(scopes, all, members, ct)));
                 })
-                .Requires(UserPermissions.ReadMembers)
+                .HandlerRequires(UserPermissions.ReadMembers)
                 .Describe(
                     "ListMembers",
                     "Lists all members of an organization",
                     "The whole list is streamed, ordered by username.")
-                .Answers<IReadOnlyList<MemberWithUserAnswer>>(StatusCodes.Status200OK).Refuses(403, 404);
+                .Answers<IReadOnlyList<MemberWithUserAnswer>>().Refuses(403, 404);
 
             app.MapGet("/api/v2/organizations/{organization}/paginated-members", HandlePageAsync)
-                .Requires(UserPermissions.ReadMembers)
+                .HandlerRequires(UserPermissions.ReadMembers)
                 .Describe(
                     "ListMembersByPage",
                     "Lists and searches the members of an organization, page by page",
@@ -53,7 +53,7 @@ internal static class ListMembers
                 .Reads("after_id", "The user id of the last member of the page before.")
                 .Reads("limit", "Members at most; absent or 0 for all.")
                 .Reads("offset", "Members to pass over, behind after_id.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(400, 403, 404);
+                .Answers<Response>().Refuses(400, 403, 404);
         }
 
         private static async Task<IResult> HandlePageAsync(
@@ -64,14 +64,14 @@ internal static class ListMembers
             var filter = UserFilter.Read(Paging.ReadSearch(http.Request, problems), problems);
             if (problems.Count > 0)
             {
-                return Refuse(Error.InvalidFields(problems));
+                return Refusal(Error.InvalidFields(problems));
             }
 
             var page = new Batch(organization, filter, paging.AfterId, paging.Offset, paging.Rows);
             var first = await mediator.Send(page, ct);
             if (first.Error is { } error)
             {
-                return Refuse(error);
+                return Refusal(error);
             }
 
             // As in the list of users: an empty page counts nothing.
@@ -79,7 +79,7 @@ internal static class ListMembers
             var counted = members.Count == 0 ? 0 : await mediator.Send(new Count(organization, filter, paging.AfterId), ct);
             if (counted.Error is { } gone)
             {
-                return Refuse(gone); // The organization has been deleted meanwhile.
+                return Refusal(gone); // The organization has been deleted meanwhile.
             }
 
             var count = counted.Value;
@@ -99,7 +99,7 @@ internal static class ListMembers
             }
 
             return members.Count < BatchSize || paging.Rows <= BatchSize
-                ? Json(StatusCodes.Status200OK, new Response(members, count))
+                ? Json(new Response(members, count))
                 : new JsonStream<Streamed>(new Streamed(AllAsync(scopes, page, members, ct), count));
         }
 

@@ -18,47 +18,42 @@ internal static class ReadOrganizations
     {
         public void AddRoutes(IEndpointRouteBuilder app)
         {
-            app.MapGet("/api/v2/organizations", async (IMediator mediator, CancellationToken ct) => List(await mediator.Send(new ListQuery(null), ct)))
-                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
+            app.MapGet("/api/v2/organizations", (IMediator mediator, CancellationToken ct) => mediator.AnswerAsync(new ListQuery(null), ct))
+                .HandlerRequires(WithoutPermission.Less, UserPermissions.ReadOrganization)
                 .Describe(
                     "ListOrganizations",
                     "Lists the organizations that the caller may read",
                     "Ordered by name.")
-                .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK);
+                .Answers<IReadOnlyList<OrganizationAnswer>>();
 
-            app.MapGet("/api/v2/organizations/{organization}", async (string organization, IMediator mediator, CancellationToken ct) =>
-                    One(await mediator.Send(new OneQuery(organization, ByNameOnly: false), ct)))
-                .RequiresToSee(UserPermissions.ReadOrganization)
+            app.MapGet("/api/v2/organizations/{organization}", (string organization, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new OneQuery(organization, ByNameOnly: false), ct))
+                .HandlerRequires(WithoutPermission.NotFound, UserPermissions.ReadOrganization)
                 .Describe(
                     "ReadOrganization",
                     "Reads an organization by id, by name or as 'default'",
                     "One that the caller may not read is answered as if it were not there.")
-                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<OrganizationAnswer>().Refuses(404);
 
-            app.MapGet("/api/v2/users/{user}/organizations", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    List(await mediator.Send(new ListQuery(target.Id), ct)))
-                .ShowsWhatIsReadable(UserPermissions.ReadOrganization)
+            app.MapGet("/api/v2/users/{user}/organizations", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new ListQuery(target.Id), ct))
+                .HandlerRequires(WithoutPermission.Less, UserPermissions.ReadOrganization)
                 .Describe(
                     "ListOrganizationsOfUser",
                     "Lists the organizations of which a user is a member",
                     "As far as the caller may read them.")
-                .Answers<IReadOnlyList<OrganizationAnswer>>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<IReadOnlyList<OrganizationAnswer>>().Refuses(404);
 
-            app.MapGet("/api/v2/users/{user}/organizations/{organizationname}", async (
+            app.MapGet("/api/v2/users/{user}/organizations/{organizationname}", (
                     Target target, string organizationname, IMediator mediator, CancellationToken ct) =>
-                    One(await mediator.Send(new OneQuery(organizationname, ByNameOnly: true), ct)))
-                .RequiresToSee(UserPermissions.ReadOrganization)
+                    mediator.AnswerAsync(new OneQuery(organizationname, ByNameOnly: true), ct))
+                .HandlerRequires(WithoutPermission.NotFound, UserPermissions.ReadOrganization)
                 .Describe(
                     "ReadOrganizationByName",
                     "Reads an organization by name",
                     "As a member may read it; other organizations look absent.")
-                .Answers<OrganizationAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<OrganizationAnswer>().Refuses(404);
         }
-
-        private static IResult List(Result<IReadOnlyList<OrganizationAnswer>> result) =>
-            result.ToHttp(organizations => Json(StatusCodes.Status200OK, organizations));
-
-        private static IResult One(Result<OrganizationAnswer> result) => result.ToHttp(organization => Json(StatusCodes.Status200OK, organization));
     }
 
     internal sealed class ListHandler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<ListQuery, Result<IReadOnlyList<OrganizationAnswer>>>

@@ -13,15 +13,15 @@ internal static class RemoveMember
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapDelete("/api/v2/organizations/{organization}/members/{user}", async (
+            app.MapDelete("/api/v2/organizations/{organization}/members/{user}", (
                     string organization, Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(organization, target), ct)).ToHttp(_ => ResultHttp.NoContent))
-                .Requires(UserPermissions.RemoveFromOrganization)
+                    mediator.AnswerAsync(new Command(organization, target), ct))
+                .HandlerRequires(UserPermissions.RemoveFromOrganization)
                 .Describe(
                     nameof(RemoveMember),
                     "Removes a user from an organization",
                     "Nobody removes themselves.")
-                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404);
+                .Answers().Refuses(400, 403, 404);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -53,7 +53,7 @@ internal static class RemoveMember
                 : null;
             if (error is not null)
             {
-                return Result<Unit>.Refused(error, OrganizationAudit.Refused("delete", organization.Id, user.Id, user.Username, error, now));
+                return Result<Unit>.Refused(error, OrganizationAudit.Refused(AuditAction.Delete, organization.Id, user.Id, user.Username, now));
             }
 
             db.OrganizationMembers.Remove(member);
@@ -62,7 +62,7 @@ internal static class RemoveMember
                 new UserMembershipsChanged(
                     user.Id,
                     [.. OrganizationRole.OfOrganizations(usersRoles).Except(member.FullRoles)],
-                    OrganizationAudit.Changed("delete", member.Of(user), null, StatusCodes.Status204NoContent),
+                    OrganizationAudit.Changed(AuditAction.Delete, member.Of(user), null),
                     now),
                 cancellationToken);
             return Unit.Value;

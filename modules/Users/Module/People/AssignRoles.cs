@@ -21,16 +21,15 @@ internal static class AssignRoles
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/users/{user}/roles", async (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
-                        .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
-                .Requires(UserPermissions.AssignRole)
+                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
+                .HandlerRequires(UserPermissions.AssignRole)
                 .Describe(
                     nameof(AssignRoles),
                     "Sets a user's site roles",
                     "The list replaces the old one. Nobody changes their own roles, assigns more than they have, or takes the last owner's. With "
                         + "If-Match, only if nobody has changed the user since.")
                 .Example("""{"roles":["member"]}""")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
+                .Answers<UserAnswer>().Refuses(400, 403, 404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -67,7 +66,7 @@ internal static class AssignRoles
                 return Refused(Error.Invalid("users.roles", problem));
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return IfMatch.Stale;
             }
@@ -76,11 +75,11 @@ internal static class AssignRoles
             var before = db.Unchanged(user);
             user.SetRoles(roles, now);
             await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new UserRolesChanged(user.Id, roles, UserAudit.Changed("write", before, user), now), cancellationToken);
+            await events.PublishAsync(new UserRolesChanged(user.Id, roles, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
 
             Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 }

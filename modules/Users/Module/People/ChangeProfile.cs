@@ -24,18 +24,17 @@ internal static class ChangeProfile
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/users/{user}/profile", (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(
+                    body.AnswerAsync(
                         mediator,
                         input => new Command(target.Id, target.Username, input.Username ?? "", input.Name ?? "", ifMatch),
-                        user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag),
                         ct))
-                .Requires(UserPermissions.UpdatePersonal)
+                .HandlerRequires(UserPermissions.UpdatePersonal)
                 .Describe(
                     nameof(ChangeProfile),
                     "Changes a user's name and, with the right to, the username",
                     "Both members are written: a name that is left out becomes empty. With If-Match, only if nobody has changed the user since.")
                 .Example("""{"username":"jane-doe","name":"Jane Doe"}""")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 409, 412);
+                .Answers<UserAnswer>().Refuses(400, 403, 404, 409, 412);
     }
 
     internal sealed class Validator : AbstractValidator<Command>
@@ -66,7 +65,7 @@ internal static class ChangeProfile
                 return Refused(Error.ResourceNotFound);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return IfMatch.Stale;
             }
@@ -99,11 +98,11 @@ internal static class ChangeProfile
                 return Refused(UserErrors.UsernameOfAnother); // Somebody was faster.
             }
 
-            await events.PublishAsync(new UserProfileChanged(user.Id, user.Username, UserAudit.Changed("write", before, user), now), cancellationToken);
+            await events.PublishAsync(new UserProfileChanged(user.Id, user.Username, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
 
             Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused("write", request.UserId, request.OldUsername, error, clock.GetUtcNow()));
+                error, UserAudit.Refused(AuditAction.Write, request.UserId, request.OldUsername, clock.GetUtcNow()));
         }
     }
 }

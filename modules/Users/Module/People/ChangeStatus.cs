@@ -29,12 +29,11 @@ internal static class ChangeStatus
                 "The user can log in again and has what was there before. With If-Match, only if nobody has changed the user since.");
 
             void Map(string verb, string status, string operationId, string summary, string description) =>
-                app.MapPut($"/api/v2/users/{{user}}/status/{verb}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                        (await mediator.Send(new Command(target.Id, status, ifMatch), ct))
-                            .ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
-                    .Requires(UserPermissions.Update)
+                app.MapPut($"/api/v2/users/{{user}}/status/{verb}", (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                        mediator.AnswerAsync(new Command(target.Id, status, ifMatch), ct))
+                    .HandlerRequires(UserPermissions.Update)
                     .Describe(operationId, summary, description)
-                    .Answers<UserAnswer>(StatusCodes.Status200OK).Refuses(400, 403, 404, 412);
+                    .Answers<UserAnswer>().Refuses(400, 403, 404, 412);
         }
     }
 
@@ -71,7 +70,7 @@ internal static class ChangeStatus
                 return Refused(UserErrors.Outranked);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return IfMatch.Stale;
             }
@@ -80,11 +79,11 @@ internal static class ChangeStatus
             var before = db.Unchanged(user);
             user.SetStatus(request.Status, now);
             await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new UserStatusChanged(user.Id, user.Username, user.Status, UserAudit.Changed("write", before, user), now), cancellationToken);
+            await events.PublishAsync(new UserStatusChanged(user.Id, user.Username, user.Status, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
 
             Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 }

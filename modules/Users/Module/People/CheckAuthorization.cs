@@ -2,7 +2,6 @@ using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Text;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.People;
 
@@ -43,7 +42,7 @@ internal static class CheckAuthorization
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/authcheck", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, input => new Query(input), answers => Json(StatusCodes.Status200OK, answers), ct))
+                    body.AnswerAsync(mediator, input => new Query(input), ct))
                 .RequiresAnyKey()
                 .Describe(
                     nameof(CheckAuthorization),
@@ -51,7 +50,7 @@ internal static class CheckAuthorization
                     "Each check has a name of the caller's choice; the answer has the same names. With owner_id, resource ids and organization_id "
                         + "a check asks about particular objects.")
                 .Example("""{"checks":{"read-all-users":{"object":{"resource_type":"user"},"action":"read"}}}""")
-                .Answers<IReadOnlyDictionary<string, bool>>(StatusCodes.Status200OK, """{"read-all-users":true}""").Refuses(400);
+                .Answers<IReadOnlyDictionary<string, bool>>(example: """{"read-all-users":true}""").Refuses(400);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IEnumerable<IModule> modules, IExperiments experiments)
@@ -81,7 +80,7 @@ internal static class CheckAuthorization
             foreach (var module in modules)
             {
                 var isOff = module is IExperimentalModule experiment && !await experiments.IsOnAsync(experiment.FeatureFlag);
-                (isOff ? hidden : shown).UnionWith(module.Grants.Select(grant => grant.Resource));
+                (isOff ? hidden : shown).UnionWith(module.Grants.SelectMany(grant => grant.Permissions).Select(permission => permission.Resource));
             }
 
             hidden.ExceptWith(shown);

@@ -13,14 +13,14 @@ internal static class CheckFirstUser
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/first", async (IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+            app.MapGet("/api/v2/users/first", (IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(), ct))
                 .AllowsAnonymous()
                 .Describe(
                     nameof(CheckFirstUser),
                     "Tells whether the first user exists",
                     "404 means that the server is fresh, and that the first user can be created.")
-                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<MessageAnswer>().Refuses(404);
     }
 
     internal sealed class Handler(UsersDbContext db) : IRequestHandler<Query, Result<MessageAnswer>>

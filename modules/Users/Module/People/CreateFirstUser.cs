@@ -49,7 +49,7 @@ internal static class CreateFirstUser
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/first", (Body<Input> body, HttpRequest request, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(
+                    body.AnswerAsync(
                         mediator,
                         input => new Command(
                             input.Email ?? "",
@@ -57,9 +57,10 @@ internal static class CreateFirstUser
                             input.Name ?? "",
                             input.Password ?? "",
                             request.Headers[SetupTokenHeader].ToString()),
-                        created => Json(StatusCodes.Status201Created, created),
+                        created => Json(created),
                         ct))
                 .AllowsAnonymous()
+                .WithMetadata(new ForeignPages(NeedsNoProof: true, OwnPagesOnly: true))
                 .Describe(
                     nameof(CreateFirstUser),
                     "Creates the first user, an owner",
@@ -131,7 +132,7 @@ internal static class CreateFirstUser
                     user.Username,
                     user.Status,
                     user.RbacRoles,
-                    new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status201Created)
+                    new AuditFacts(AuditAction.Create, User.ResourceType, user.Id, user.Username)
                     {
                         Actor = user.Id,
                         Diff = User.AuditShape.Diff(before: null, user),

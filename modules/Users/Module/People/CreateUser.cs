@@ -69,8 +69,8 @@ internal static class CreateUser
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users", (Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, Command.From, user => EntityTag.Tagged(StatusCodes.Status201Created, user, user.ETag), ct))
-                .Requires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
+                    body.AnswerAsync(mediator, Command.From, ct))
+                .HandlerRequires(UserPermissions.Create, UserPermissions.AddToOrganization, UserPermissions.AssignRole)
                 .Describe(
                     nameof(CreateUser),
                     "Creates a user or a service account",
@@ -168,7 +168,7 @@ internal static class CreateUser
                     user.Username,
                     user.Status,
                     user.RbacRoles,
-                    new AuditFacts("create", "user", user.Id, user.Username, StatusCodes.Status201Created)
+                    new AuditFacts(AuditAction.Create, User.ResourceType, user.Id, user.Username)
                     {
                         Diff = User.AuditShape.Diff(before: null, user),
                     },

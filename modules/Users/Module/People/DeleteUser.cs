@@ -12,15 +12,15 @@ internal static class DeleteUser
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapDelete("/api/v2/users/{user}", async (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target.Id, target.Username, ifMatch), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
-                .Requires(UserPermissions.Delete)
+            app.MapDelete("/api/v2/users/{user}", (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Command(target.Id, target.Username, ifMatch), ct))
+                .HandlerRequires(UserPermissions.Delete)
                 .Describe(
                     nameof(DeleteUser),
                     "Deletes a user for good; whatever is kept for the user goes with it",
                     "The account ends at once with its sessions and tokens; the username and the address are free again. Nobody deletes "
                         + "themselves, nor the last owner. With If-Match, only if nobody has changed the user since.")
-                .Answers<MessageAnswer>(StatusCodes.Status200OK).Refuses(403, 404, 412);
+                .Answers<MessageAnswer>().Refuses(403, 404, 412);
     }
 
     internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
@@ -58,7 +58,7 @@ internal static class DeleteUser
                 return Refused(request, UserErrors.LastOwner);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return IfMatch.Stale;
             }
@@ -71,13 +71,13 @@ internal static class DeleteUser
             await events.PublishAsync(
                 new UserDeleted(
                     user.Id,
-                    UserAudit.Changed("delete", before, user),
+                    UserAudit.Changed(AuditAction.Delete, before, user),
                     now),
                 cancellationToken);
             return new MessageAnswer("The user has been deleted.");
         }
 
         private Result<MessageAnswer> Refused(Command request, Error error) => Result<MessageAnswer>.Refused(
-            error, UserAudit.Refused("delete", request.UserId, request.Username, error, clock.GetUtcNow()));
+            error, UserAudit.Refused(AuditAction.Delete, request.UserId, request.Username, clock.GetUtcNow()));
     }
 }

@@ -28,7 +28,7 @@ internal static class ListUsers
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users", HandleAsync)
-                .ShowsWhatIsReadable(UserPermissions.Read)
+                .HandlerRequires(WithoutPermission.Less, UserPermissions.Read)
                 .Describe(
                     nameof(ListUsers),
                     "Lists and searches users",
@@ -38,7 +38,7 @@ internal static class ListUsers
                 .Reads("after_id", "The id of the last user of the page before.")
                 .Reads("limit", "Users at most; absent or 0 for all.")
                 .Reads("offset", "Users to pass over, behind after_id.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
+                .Answers<Response>().Refuses(400);
 
         private static async Task<IResult> HandleAsync(
             HttpContext http, IMediator mediator, IServiceScopeFactory scopes, UserSettings settings, CancellationToken ct)
@@ -49,12 +49,12 @@ internal static class ListUsers
             var filter = UserFilter.Read(Paging.ReadSearch(request, problems), problems);
             if (problems.Count > 0)
             {
-                return Refuse(Error.InvalidFields(problems));
+                return Refusal(Error.InvalidFields(problems));
             }
 
             var wanted = paging.Rows;
             var first = await mediator.Send(new Batch(filter, paging.AfterId, paging.Offset, wanted), ct);
-            return first.ToHttp<Page>(page =>
+            return first.ToAnswer<Page>(page =>
             {
                 if (page.Next is { } next)
                 {
@@ -62,7 +62,7 @@ internal static class ListUsers
                 }
 
                 return page.Users.Count < BatchSize || wanted <= BatchSize
-                    ? Json(StatusCodes.Status200OK, new Response(page.Users, page.Count))
+                    ? Json(new Response(page.Users, page.Count))
                     : new JsonStream<Streamed>(new Streamed(AllAsync(scopes, filter, page, wanted, ct), page.Count));
             });
         }

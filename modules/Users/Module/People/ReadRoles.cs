@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using static Modular.SharedKernel.Web.ResultHttp;
@@ -24,6 +25,10 @@ internal static class ReadRoles
             : base(user) => OrganizationRoles = organizationRoles;
 
         public IReadOnlyDictionary<Guid, IReadOnlyList<string>> OrganizationRoles { get; }
+
+        /// <summary>None: the user's does not cover roles in organizations.</summary>
+        [JsonIgnore]
+        public override string? ETag => null;
     }
 
     /// <summary>Names alone, as clients read them that were made for the original server's wire.</summary>
@@ -33,24 +38,23 @@ internal static class ReadRoles
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapGet("/api/v2/users/{user}/roles", async (Target target, UserSettings settings, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => settings.RolesAsStrings
-                        ? Json(StatusCodes.Status200OK, new Names([.. user.Roles.Select(role => role.Name)], user.OrganizationRoles))
-                        : Json(StatusCodes.Status200OK, user)))
+                    (await mediator.Send(new Query(target.Id), ct)).ToAnswer(user => settings.RolesAsStrings
+                        ? Json(new Names([.. user.Roles.Select(role => role.Name)], user.OrganizationRoles))
+                        : Json(user)))
                 .RequiresToSee(UserPermissions.ReadPersonal)
                 .Describe(
                     nameof(ReadRoles),
                     "Reads a user's site and organization roles",
                     "Organization roles are listed by the organization's id. Where the operator sets Compatibility:UserRolesAsStrings, the answer is "
                         + "roles and organization_roles alone, roles by name.")
-                .Answers<Response>(StatusCodes.Status200OK).Refuses(404);
+                .Answers<Response>().Refuses(404);
     }
 
-    internal sealed class Handler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<Query, Result<Response>>
+    internal sealed class Handler(UsersDbContext db) : IRequestHandler<Query, Result<Response>>
     {
         public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
         {
-            if (!caller.Required.May(UserPermissions.ReadPersonal, owner: request.UserId, id: request.UserId)
-                || await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == request.UserId, cancellationToken) is not { } user)
+            if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == request.UserId, cancellationToken) is not { } user)
             {
                 return Error.ResourceNotFound;
             }

@@ -10,8 +10,8 @@ internal static class ReadUser
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/{user}", async (Target target, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(target.Id), ct)).ToHttp(user => EntityTag.Tagged(StatusCodes.Status200OK, user, user.ETag)))
+            app.MapGet("/api/v2/users/{user}", (Target target, IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(target.Id), ct))
                 .RequiresToSee(UserPermissions.Read)
                 .AcceptsDeletedUser()
                 .Describe(
@@ -19,19 +19,13 @@ internal static class ReadUser
                     "Reads a user by id, by username or as 'me'",
                     "Whom the caller may not read is answered as if there were no such user. The answer has an ETag for If-None-Match, and for If- "
                         + "Match of the writes.")
-                .Answers<UserAnswer>(StatusCodes.Status200OK).Answers(StatusCodes.Status304NotModified).Refuses(404);
+                .Answers<UserAnswer>().AnswersNotModified().Refuses(404);
     }
 
-    internal sealed class Handler(ICurrentUser caller, UsersDbContext db) : IRequestHandler<Query, Result<UserAnswer>>
+    internal sealed class Handler(UsersDbContext db) : IRequestHandler<Query, Result<UserAnswer>>
     {
         public async Task<Result<UserAnswer>> Handle(Query request, CancellationToken cancellationToken)
         {
-            // 'me' is resolved without this right, but reading it is not.
-            if (!caller.Required.May(UserPermissions.Read, owner: request.UserId, id: request.UserId))
-            {
-                return Error.ResourceNotFound;
-            }
-
             var found = await db.Users.AsNoTracking()
                 .Where(user => user.Id == request.UserId)
                 .Select(user => new

@@ -26,11 +26,16 @@ internal record UserAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsServiceAccount,
     IReadOnlyList<Guid> OrganizationIds,
     IReadOnlyList<SlimRole> Roles,
-    bool HasAiSeat)
+    bool HasAiSeat) : ITagged
 {
     /// <summary>Of all that a write with <c>If-Match</c> protects; being seen and joining organizations change nothing of it.</summary>
     [JsonIgnore]
-    internal string ETag => EntityTag.Of(this with { LastSeenAt = default, UpdatedAt = default, OrganizationIds = [] });
+    public virtual string? ETag => TagOf(this);
+
+    /// <summary>The tag of the user as it is stored, for a comparison with <c>If-Match</c>.</summary>
+    internal static string TagOf(User user) => TagOf(Of(user, []));
+
+    private static string TagOf(UserAnswer user) => EntityTag.Of(user with { LastSeenAt = default, UpdatedAt = default, OrganizationIds = [] });
 
     internal static UserAnswer Of(User user, IReadOnlyList<Guid> organizationIds) => new(
         user.Id,

@@ -45,8 +45,8 @@ internal static class ChangePassword
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPut("/api/v2/users/{user}/password", async (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, await body.ReadAsync(ct), ifMatch), ct)).ToHttp(_ => ResultHttp.NoContent))
-                .RequiresToSee(UserPermissions.UpdatePersonal)
+                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
+                .HandlerRequires(WithoutPermission.NotFound, UserPermissions.UpdatePersonal)
                 .LimitedBy(UserLimits.Login)
                 .Describe(
                     nameof(ChangePassword),
@@ -54,7 +54,7 @@ internal static class ChangePassword
                     "Changing one's own needs the old one. With the right to, a password is set for somebody else. With If-Match, only if nobody "
                         + "has changed the user since.")
                 .Example("""{"password":"AnotherPassword!42","old_password":"SomeSecurePassword!"}""")
-                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403, 404, 412);
+                .Answers().Refuses(400, 403, 404, 412);
     }
 
     /// <summary>The costly comparisons, for who may make them at all.</summary>
@@ -69,7 +69,7 @@ internal static class ChangePassword
             }
 
             var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == target.Id, ct);
-            if (user is null || Broken(command, caller.UserId, user) is not null || command.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (user is null || Broken(command, caller.UserId, user) is not null || command.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return Result<Comparison?>.None; // A stale request compares no password: its answer would tell, without a change, whether one is right.
             }
@@ -127,7 +127,7 @@ internal static class ChangePassword
                 return Refused(broken);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.Of(user, []).ETag))
+            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
             {
                 return IfMatch.Stale;
             }
@@ -147,11 +147,11 @@ internal static class ChangePassword
             user.ChangePassword(compared.NewHash, now);
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
-                new UserPasswordChanged(user.Id, UserAudit.Changed("write", before, user, StatusCodes.Status204NoContent), now), cancellationToken);
+                new UserPasswordChanged(user.Id, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
             return Unit.Value;
 
             Result<Unit> Refused(Error error) => Result<Unit>.Refused(
-                error, UserAudit.Refused("write", user.Id, user.Username, error, clock.GetUtcNow()));
+                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 

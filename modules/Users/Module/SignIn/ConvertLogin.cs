@@ -10,6 +10,8 @@ namespace Modular.Users.SignIn;
 /// </summary>
 internal static class ConvertLogin
 {
+    internal const string ResourceType = "convert_login";
+
     internal sealed record Input
     {
         [Required]
@@ -32,8 +34,8 @@ internal static class ConvertLogin
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/{user}/convert-login", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Command(target, await body.ReadAsync(ct)), ct)).ToHttp(_ => ResultHttp.NoContent))
-                .Requires(UserPermissions.UpdatePersonal)
+                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct)), ct))
+                .HandlerRequires(UserPermissions.UpdatePersonal)
                 .Describe(
                     nameof(ConvertLogin),
                     "Begins to change one's own login from a password to an identity provider",
@@ -72,7 +74,7 @@ internal static class ConvertLogin
             Result<Unit> Refused(Error error) => Result<Unit>.Refused(
                 error,
                 new WriteRefused(
-                    new AuditFacts("create", "convert_login", target.Id, target.Username, ResultHttp.StatusOf(error.Kind)), clock.GetUtcNow()));
+                    new AuditFacts(AuditAction.Create, ResourceType, target.Id, target.Username), clock.GetUtcNow()));
         }
 
         private static List<Validation> Broken(Input input)

@@ -25,9 +25,7 @@ internal sealed class ListAuthMethods : ICarterModule
         [property: JsonPropertyName("iconUrl")] string IconUrl);
 
     public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v2/users/authmethods", (UserSettings settings) => Json(
-                StatusCodes.Status200OK,
-                new Response(
+        app.MapGet("/api/v2/users/authmethods", (UserSettings settings) => Json(new Response(
                     new PasswordMethod(!settings.PasswordLoginDisabled),
                     new GitHubMethod(Enabled: false, DefaultProviderConfigured: false),
                     new OidcMethod(Enabled: false, "OpenID Connect", ""),
@@ -37,5 +35,5 @@ internal sealed class ListAuthMethods : ICarterModule
                 nameof(ListAuthMethods),
                 "Lists the ways of logging in that are enabled",
                 "For login pages and clients, before anybody is logged in.")
-            .Answers<Response>(StatusCodes.Status200OK);
+            .Answers<Response>();
 }

@@ -12,6 +12,9 @@ namespace Modular.Users.SignIn;
 
 internal static class LogIn
 {
+    /// <summary>Of ApiKeys, which keeps the sessions.</summary>
+    private const string SessionResource = "api_key";
+
     internal sealed record Input
     {
         [Required]
@@ -51,16 +54,17 @@ internal static class LogIn
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/login", (Body<Input> body, HttpResponse response, SessionCookie cookie, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(
+                    body.AnswerAsync(
                         mediator,
                         input => new Command(input.Email ?? "", input.Password ?? ""),
                         session =>
                         {
                             cookie.Set(response, session.SessionToken);
-                            return Json(StatusCodes.Status201Created, session);
+                            return Json(session);
                         },
                         ct))
                 .AllowsAnonymous()
+                .WithMetadata(new ForeignPages(OwnPagesOnly: true))
                 .LimitedBy(UserLimits.Login)
                 .Describe(
                     nameof(LogIn),
@@ -161,7 +165,7 @@ internal static class LogIn
                     key.Hash,
                     LoginType.Password,
                     settings.SessionDuration,
-                    new AuditFacts("login", "api_key", user.Id, "", StatusCodes.Status201Created) { Actor = user.Id },
+                    new AuditFacts(AuditAction.Login, SessionResource, user.Id, "") { Actor = user.Id },
                     now),
                 cancellationToken);
             return new Response(key.Text);
@@ -169,7 +173,7 @@ internal static class LogIn
             Result<Response> Refused(Guid userId, Error error) => Result<Response>.Refused(
                 error,
                 new MaybeNobodyRefused(
-                    new AuditFacts("login", "api_key", Guid.Empty, "", StatusOf(error.Kind)) { Actor = userId }, OfSomebody: userId != Guid.Empty, now));
+                    new AuditFacts(AuditAction.Login, SessionResource, Guid.Empty, "") { Actor = userId }, OfSomebody: userId != Guid.Empty, now));
         }
     }
 }

@@ -14,8 +14,8 @@ internal static class ReadOidcClaims
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapGet("/api/v2/users/oidc-claims", async (IMediator mediator, CancellationToken ct) =>
-                    (await mediator.Send(new Query(), ct)).ToHttp(answer => Json(StatusCodes.Status200OK, answer)))
+            app.MapGet("/api/v2/users/oidc-claims", (IMediator mediator, CancellationToken ct) =>
+                    mediator.AnswerAsync(new Query(), ct))
                 .RequiresAnyKey()
                 .Describe(
                     nameof(ReadOidcClaims),

@@ -44,7 +44,7 @@ internal static partial class RequestPasscode
                     "/api/v2/users/otp/request",
                     (Body<Input> body, UserSettings settings, IMediator mediator, ILogger<Route> logger, CancellationToken ct) =>
                         settings.PasswordLoginDisabled
-                            ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
+                            ? Task.FromResult(ResultHttp.Refusal(UserErrors.PasswordLoginDisabled))
                             : AnswerAsync(body, mediator, logger, ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
@@ -54,14 +54,14 @@ internal static partial class RequestPasscode
                     "The answer is the same whether or not the address is somebody's, and takes as long. A passcode works once, for a short time. "
                         + "Refused on servers that have no mail server.")
                 .Example("""{"email":"jane@example.com"}""")
-                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
+                .Answers().Refuses(400, 403);
 
         private static async Task<IResult> AnswerAsync(Body<Input> body, IMediator mediator, ILogger logger, CancellationToken ct)
         {
             var read = await body.ReadAsync(ct);
             if (read.Error is { } unreadable)
             {
-                return ResultHttp.Refuse(unreadable);
+                return ResultHttp.Refusal(unreadable);
             }
 
             try
@@ -69,7 +69,7 @@ internal static partial class RequestPasscode
                 var outcome = await mediator.Send(new Command(read.Value.Email ?? ""), ct);
                 if (outcome.Error is { Kind: ErrorKind.Invalid or ErrorKind.TooManyRequests } refused)
                 {
-                    return ResultHttp.Refuse(refused);
+                    return ResultHttp.Refusal(refused);
                 }
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
@@ -78,7 +78,7 @@ internal static partial class RequestPasscode
                 NotMade(logger, failure);
             }
 
-            return ResultHttp.NoContent;
+            return ResultHttp.Empty;
         }
 
         [LoggerMessage(LogLevel.Error, "A passcode could not be made; whoever asked was answered as always.")]
@@ -126,7 +126,7 @@ internal static partial class RequestPasscode
                 usable,
                 () => events.PublishAsync(
                     new PasscodeRequested(
-                        new AuditFacts("request_password_reset", "user", drawn.UserId, user?.Username ?? "", StatusCodes.Status204NoContent)
+                        new AuditFacts(AuditAction.RequestPasswordReset, User.ResourceType, drawn.UserId, user?.Username ?? "")
                         {
                             Actor = drawn.UserId,
                             Diff = mailed ? Passcode.Diff(before, now + Passcode.Lifetime) : AuditChange.None,

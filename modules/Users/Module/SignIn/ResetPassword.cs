@@ -48,11 +48,10 @@ internal static class ResetPassword
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/otp/change-password", (Body<Input> body, UserSettings settings, IMediator mediator, CancellationToken ct) =>
                     settings.PasswordLoginDisabled
-                        ? Task.FromResult(ResultHttp.Refuse(UserErrors.PasswordLoginDisabled))
-                        : body.SendAsync(
+                        ? Task.FromResult(ResultHttp.Refusal(UserErrors.PasswordLoginDisabled))
+                        : body.AnswerAsync(
                             mediator,
                             input => new Command(input.Email ?? "", input.Password ?? "", input.OneTimePasscode ?? ""),
-                            _ => ResultHttp.NoContent,
                             ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)
@@ -62,7 +61,7 @@ internal static class ResetPassword
                     "The passcode is the one of the last mail. The answer does not tell a wrong address from a wrong passcode, and wrong tries count "
                         + "for the limit of logins.")
                 .Example("""{"email":"jane@example.com","one_time_passcode":"3f1c2d84-6f0e-4d3b-9a52-0c6a5c1f7e11","password":"AnotherPassword!42"}""")
-                .Answers(StatusCodes.Status204NoContent).Refuses(400, 403);
+                .Answers().Refuses(400, 403);
     }
 
     internal sealed class Validator : AbstractValidator<Command>
@@ -145,20 +144,20 @@ internal static class ResetPassword
                 return Result<Unit>.Refused(
                     UserErrors.WrongPasscode,
                     new MaybeNobodyRefused(
-                        Facts(compared.UserId ?? Guid.Empty, user?.Username ?? "", ResultHttp.StatusOf(UserErrors.WrongPasscode.Kind)),
+                        Facts(compared.UserId ?? Guid.Empty, user?.Username ?? ""),
                         OfSomebody: Passcode.IsFor(user),
                         now));
             }
 
             if (compared.Refusal is { } refusal)
             {
-                return Result<Unit>.Refused(refusal, new WriteRefused(Facts(user!.Id, user.Username, ResultHttp.StatusOf(refusal.Kind)), now));
+                return Result<Unit>.Refused(refusal, new WriteRefused(Facts(user!.Id, user.Username), now));
             }
 
             var before = db.Unchanged(user!);
             user!.ChangePassword(compared.NewHash!, now);
             await db.SaveChangesAsync(cancellationToken);
-            var facts = Facts(user.Id, user.Username, StatusCodes.Status204NoContent) with
+            var facts = Facts(user.Id, user.Username) with
             {
                 Diff = User.AuditShape.Diff(before, user).Concat(Passcode.Diff(passcode.ExpiresAt, null)).ToDictionary(),
             };
@@ -166,6 +165,7 @@ internal static class ResetPassword
             return Unit.Value;
         }
 
-        private static AuditFacts Facts(Guid userId, string username, int status) => new("write", "user", userId, username, status) { Actor = userId };
+        private static AuditFacts Facts(Guid userId, string username) =>
+            new(AuditAction.Write, User.ResourceType, userId, username) { Actor = userId };
     }
 }

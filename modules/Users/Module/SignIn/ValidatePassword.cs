@@ -24,9 +24,9 @@ internal sealed class ValidatePassword : ICarterModule
         app.MapPost("/api/v2/users/validate-password", async (Body<Input> body, CancellationToken ct) =>
             {
                 var read = await body.ReadAsync(ct);
-                return read.Error is { } error ? Refuse(error)
-                    : read.Value.Password is not { Length: > 0 } password ? Refuse(Error.InvalidField("password", "This field is required."))
-                    : Json(StatusCodes.Status200OK, Judge(PasswordRules.Problem(password)));
+                return read.Error is { } error ? Refusal(error)
+                    : read.Value.Password is not { Length: > 0 } password ? Refusal(Error.InvalidField("password", "This field is required."))
+                    : Json(Judge(PasswordRules.Problem(password)));
             })
             .AllowsAnonymous()
             .LimitedBy(UserLimits.Login)
@@ -35,7 +35,7 @@ internal sealed class ValidatePassword : ICarterModule
                 "Tells whether a password would be accepted, and if not, why",
                 "The rules: at least the operator's length, not among the common ones, not easily guessed. For forms that tell before they send.")
             .Example("""{"password":"SomeSecurePassword!"}""")
-            .Answers<Response>(StatusCodes.Status200OK).Refuses(400);
+            .Answers<Response>().Refuses(400);
 
     private static Response Judge(string? problem) => new(problem is null, problem ?? "");
 }

@@ -4,6 +4,8 @@ namespace Notes.Domain;
 
 internal sealed class Note
 {
+    internal const string ResourceType = "note";
+
     internal const int MaxLength = 1_000;
 
     internal static readonly AuditShape<Note> AuditShape = new AuditShape<Note>()

@@ -32,8 +32,8 @@ internal static class WriteNote
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/experimental/users/{user}/notes", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    body.SendAsync(mediator, input => new Command(target.Id, input.Text ?? ""), note => Json(StatusCodes.Status201Created, note), ct))
-                .Requires(NotePermissions.Create)
+                    body.AnswerAsync(mediator, input => new Command(target.Id, input.Text ?? ""), ct))
+                .HandlerRequires(NotePermissions.Create)
                 .Describe(nameof(WriteNote), "Keeps a note", "At most 1,000 characters.")
                 .Example("""{"text":"Call Grace"}""")
                 .Answers<NoteAnswer>(StatusCodes.Status201Created).Refuses(400, 403, 404, 409);
@@ -69,7 +69,7 @@ internal static class WriteNote
             await db.SaveChangesAsync(cancellationToken);
             await events.PublishAsync(
                 new NoteWritten(
-                    new AuditFacts("create", "note", note.Id, "note", StatusCodes.Status201Created) { Diff = Note.AuditShape.Diff(before: null, note) },
+                    new AuditFacts(AuditAction.Create, Note.ResourceType, note.Id, "note") { Diff = Note.AuditShape.Diff(before: null, note) },
                     note.WrittenAt),
                 cancellationToken);
             return NoteAnswer.Of(note);

@@ -4,6 +4,8 @@ namespace Modular.Users.Organizations.Domain;
 
 internal sealed class Organization
 {
+    internal const string ResourceType = "organization";
+
     internal static readonly AuditShape<Organization> AuditShape = new AuditShape<Organization>()
         .Shows("id", o => o.Id)
         .Shows("name", o => o.Name)
@@ -57,6 +59,8 @@ internal sealed class Organization
 
 internal sealed class OrganizationMember
 {
+    internal const string ResourceType = "organization_member";
+
     internal static readonly AuditShape<OrganizationMember> AuditShape = new AuditShape<OrganizationMember>()
         .Adds("username", m => m.Username)
         .Shows("user_id", m => m.UserId)

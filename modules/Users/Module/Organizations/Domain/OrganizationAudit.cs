@@ -4,10 +4,10 @@ namespace Modular.Users.Organizations.Domain;
 internal static class OrganizationAudit
 {
     /// <summary>A change of an organization; null for the state that is none.</summary>
-    internal static AuditFacts Changed(string action, Organization? before, Organization? after, int status = StatusCodes.Status200OK)
+    internal static AuditFacts Changed(string action, Organization? before, Organization? after)
     {
         var organization = (after ?? before)!;
-        return new AuditFacts(action, "organization", organization.Id, organization.Name, status)
+        return new AuditFacts(action, Organization.ResourceType, organization.Id, organization.Name)
         {
             OrganizationId = organization.Id,
             Diff = Organization.AuditShape.Diff(before, after),
@@ -15,21 +15,21 @@ internal static class OrganizationAudit
     }
 
     /// <summary>A change of a membership; null for the state that is none.</summary>
-    internal static AuditFacts Changed(string action, OrganizationMember? before, OrganizationMember? after, int status = StatusCodes.Status200OK)
+    internal static AuditFacts Changed(string action, OrganizationMember? before, OrganizationMember? after)
     {
         var member = (after ?? before)!;
-        return new AuditFacts(action, "organization_member", member.UserId, member.Username, status)
+        return new AuditFacts(action, OrganizationMember.ResourceType, member.UserId, member.Username)
         {
             OrganizationId = member.OrganizationId,
             Diff = OrganizationMember.AuditShape.Diff(before, after),
         };
     }
 
-    internal static WriteRefused Refused(string action, Organization organization, Error error, DateTimeOffset now) => new(
-        new AuditFacts(action, "organization", organization.Id, organization.Name, ResultHttp.StatusOf(error.Kind)) { OrganizationId = organization.Id },
+    internal static WriteRefused Refused(string action, Organization organization, DateTimeOffset now) => new(
+        new AuditFacts(action, Organization.ResourceType, organization.Id, organization.Name) { OrganizationId = organization.Id },
         now);
 
-    internal static WriteRefused Refused(string action, Guid organization, Guid userId, string username, Error error, DateTimeOffset now) => new(
-        new AuditFacts(action, "organization_member", userId, username, ResultHttp.StatusOf(error.Kind)) { OrganizationId = organization },
+    internal static WriteRefused Refused(string action, Guid organization, Guid userId, string username, DateTimeOffset now) => new(
+        new AuditFacts(action, OrganizationMember.ResourceType, userId, username) { OrganizationId = organization },
         now);
 }

@@ -5,6 +5,8 @@ namespace Modular.Users.People.Domain;
 /// <summary>A person, or a service account. Never removed: deletion marks the row, so that what it did stays attributed.</summary>
 internal sealed class User
 {
+    internal const string ResourceType = Target.ResourceType;
+
     internal static readonly AuditShape<User> AuditShape = new AuditShape<User>()
         .Shows("id", u => u.Id)
         .Shows("username", u => u.Username)

@@ -4,10 +4,10 @@ namespace Modular.Users.People.Domain;
 internal static class UserAudit
 {
     /// <summary>A change that was made.</summary>
-    internal static AuditFacts Changed(string action, User before, User after, int status = StatusCodes.Status200OK) =>
-        new(action, "user", after.Id, after.Username, status) { Diff = User.AuditShape.Diff(before, after) };
+    internal static AuditFacts Changed(string action, User before, User after) =>
+        new(action, User.ResourceType, after.Id, after.Username) { Diff = User.AuditShape.Diff(before, after) };
 
-    /// <summary>A change that was refused, with the status of the refusal.</summary>
-    internal static WriteRefused Refused(string action, Guid userId, string username, Error error, DateTimeOffset now) =>
-        new(new AuditFacts(action, "user", userId, username, ResultHttp.StatusOf(error.Kind)), now);
+    /// <summary>A change that was refused.</summary>
+    internal static WriteRefused Refused(string action, Guid userId, string username, DateTimeOffset now) =>
+        new(new AuditFacts(action, User.ResourceType, userId, username), now);
 }

@@ -14,34 +14,37 @@ namespace Modular.Host.Agents;
 /// Serves the Model Context Protocol to agents. There are no sessions: any server answers any message, from what is in the database at
 /// that moment. A client that wants to hear of changes keeps a stream open.
 /// </summary>
-internal sealed class ServeAgents : ICarterModule
+internal static class ServeAgents
 {
     internal const string Path = "/api/experimental/mcp";
 
     /// <summary>The first revision of the protocol that has no stream beside its requests.</summary>
     private const string WithoutStreams = "2026-07-28";
 
-    public void AddRoutes(IEndpointRouteBuilder app)
+    internal sealed class Route : ICarterModule
     {
-        var permissions = app.ServiceProvider.GetServices<McpOffering>().Select(offering => offering.Permission).Distinct().ToArray();
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            var permissions = app.ServiceProvider.GetServices<McpOffering>().Select(offering => offering.Permission).Distinct().ToArray();
 
-        // It shows what each of them opens, and every caller only what is the caller's own.
-        var access = new RouteAccess(RouteAccessKind.Permission, permissions) { OneOnOwn = true };
-        app.MapMcp(Path)
-            .WithMetadata(access)
-            .AddEndpointFilter<IEndpointConventionBuilder, McpAccess>()
-            .WithName("AnswerAgent")
-            .WithMetadata(new RequestExample("""{"jsonrpc":"2.0","id":1,"method":"tools/list"}"""))
-            .ExcludeFromDescription()
+            // It shows what each of them opens, and every caller only what is the caller's own.
+            var access = new RouteAccess(RouteAccessKind.Permission, permissions) { OneOnOwn = true };
+            app.MapMcp(Path)
+                .WithMetadata(access)
+                .AddEndpointFilter<IEndpointConventionBuilder, McpAccess>()
+                .WithName("AnswerAgent")
+                .WithMetadata(new RequestExample("""{"jsonrpc":"2.0","id":1,"method":"tools/list"}"""))
+                .ExcludeFromDescription()
 
-            // Else a wrong content type is refused before it is asked for a key.
-            .Finally(route => Remove<IAcceptsMetadata>(route.Metadata));
+                // Else a wrong content type is refused before it is asked for a key.
+                .Finally(route => Remove<IAcceptsMetadata>(route.Metadata));
 
-        app.MapGet(Path, StreamAsync)
-            .WithMetadata(access)
-            .AddEndpointFilter<McpAccess>()
-            .WithName("TellAgent")
-            .ExcludeFromDescription();
+            app.MapGet(Path, StreamAsync)
+                .WithMetadata(access)
+                .AddEndpointFilter<McpAccess>()
+                .WithName("TellAgent")
+                .ExcludeFromDescription();
+        }
     }
 
     private static Task StreamAsync(HttpContext http, McpListening listening)

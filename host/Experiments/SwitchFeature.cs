@@ -114,7 +114,7 @@ internal static class SwitchFeature
                 return Error.ResourceNotFound;
             }
 
-            if ((request.Body.Error ?? validator.FindError(request.Body.Value)) is { } error)
+            if (validator.FindError(request.Body) is { } error)
             {
                 return error;
             }

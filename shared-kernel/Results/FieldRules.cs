@@ -17,6 +17,9 @@ public static class FieldRules
                 .Select(failure => new Validation(JsonName(failure.PropertyName), failure.ErrorMessage))]);
     }
 
+    /// <summary>Why a body that a command carries cannot be accepted: it could not be read, or breaks a rule. Null where it can.</summary>
+    public static Error? FindError<T>(this IValidator<T> validator, Result<T> body) => body.Error ?? validator.FindError(body.Value);
+
     /// <summary>The field must be there and not be empty; null is the empty text.</summary>
     /// <param name="rule">The rule of the field.</param>
     /// <param name="property">The property, where the rule is on a part of it.</param>

@@ -62,6 +62,13 @@ public sealed class Body<T> : IEndpointParameterMetadataProvider
         return body.Error is { } error ? ResultHttp.Refusal(error) : await mediator.AnswerAsync(command(body.Value), onSuccess, ct);
     }
 
+    /// <summary>
+    /// Reads the body and sends the command that carries what was found, also where it is unreadable: its handler refuses some callers before
+    /// it looks at the body.
+    /// </summary>
+    public async Task<IResult> CarryAsync<TValue>(IMediator mediator, Func<Result<T>, IRequest<Result<TValue>>> command, CancellationToken ct) =>
+        await mediator.AnswerAsync(command(await ReadAsync(ct)), ct);
+
     /// <summary>Reads the body: 415 for forms and encoded bodies, 413 above the route's limit, 400 for what is no such JSON.</summary>
     public async Task<Result<T>> ReadAsync(CancellationToken ct)
     {

@@ -9,7 +9,7 @@ namespace Modular.Host.Server.Routes;
 /// What existing clients ask beside the users API before they go on. This product has no workspaces, licences or telemetry, and says
 /// so in the form that they expect.
 /// </summary>
-internal sealed class ClientCompanions : ICarterModule
+internal static class ClientCompanions
 {
     [AnswerExample("""{"current":true,"version":"v2.34.1+modular.0.1.0","url":""}""")]
     internal sealed record UpdateCheck(bool Current, string Version, string Url);
@@ -63,52 +63,55 @@ internal sealed class ClientCompanions : ICarterModule
     internal sealed record DeploymentStats(
         DateTimeOffset AggregatedFrom, DateTimeOffset CollectedAt, DateTimeOffset NextUpdateAt, WorkspaceStats Workspaces, SessionCount SessionCount);
 
-    public void AddRoutes(IEndpointRouteBuilder app)
+    internal sealed class Route : ICarterModule
     {
-        app.MapGet("/api/v2/updatecheck", (ServerSettings settings) =>
-                Json(new UpdateCheck(Current: true, settings.ReportedVersion, "")))
-            .AllowsAnonymous()
-            .Describe(
-                "CheckForUpdate",
-                "Says that there is no newer version to be told of",
-                "This server looks nowhere for newer versions; the answer keeps clients that ask quiet.")
-            .Answers<UpdateCheck>();
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            app.MapGet("/api/v2/updatecheck", (ServerSettings settings) =>
+                    Json(new UpdateCheck(Current: true, settings.ReportedVersion, "")))
+                .AllowsAnonymous()
+                .Describe(
+                    "CheckForUpdate",
+                    "Says that there is no newer version to be told of",
+                    "This server looks nowhere for newer versions; the answer keeps clients that ask quiet.")
+                .Answers<UpdateCheck>();
 
-        app.MapGet("/api/v2/appearance", (IAccessUrl accessUrl) => Json(new DeploymentAppearance("", "", $"{accessUrl.Value}/docs", new Banner(Enabled: false), [], [])))
-            .AllowsAnonymous()
-            .Describe(
-                "ReadDeploymentAppearance",
-                "Tells how this deployment presents itself",
-                "Name, logo and banners, for clients that show them; this server has none of its own.")
-            .Answers<DeploymentAppearance>();
+            app.MapGet("/api/v2/appearance", (IAccessUrl accessUrl) => Json(new DeploymentAppearance("", "", $"{accessUrl.Value}/docs", new Banner(Enabled: false), [], [])))
+                .AllowsAnonymous()
+                .Describe(
+                    "ReadDeploymentAppearance",
+                    "Tells how this deployment presents itself",
+                    "Name, logo and banners, for clients that show them; this server has none of its own.")
+                .Answers<DeploymentAppearance>();
 
-        app.MapGet("/api/v2/deployment/ssh", () => Json(new SshConfiguration("", "", new Dictionary<string, string>())))
-            .RequiresAnyKey()
-            .Describe(
-                "ReadSshConfiguration",
-                "Tells that there is nothing to reach by SSH here",
-                "There are no workspaces here. Clients that write an SSH configuration find it empty.")
-            .Answers<SshConfiguration>();
+            app.MapGet("/api/v2/deployment/ssh", () => Json(new SshConfiguration("", "", new Dictionary<string, string>())))
+                .RequiresAnyKey()
+                .Describe(
+                    "ReadSshConfiguration",
+                    "Tells that there is nothing to reach by SSH here",
+                    "There are no workspaces here. Clients that write an SSH configuration find it empty.")
+                .Answers<SshConfiguration>();
 
-        app.MapGet("/api/v2/deployment/stats", (TimeProvider clock) =>
-            {
-                var now = clock.GetUtcNow();
-                return Json(new DeploymentStats(now, now, now, new WorkspaceStats(0, 0, 0, 0, 0, new Latency(0, 0), 0, 0), new SessionCount(0, 0, 0, 0)));
-            })
-            .Requires(HostPermissions.ReadStats)
-            .Describe(
-                "ReadDeploymentStats",
-                "Counts workspaces and their sessions: there are none",
-                "There are no workspaces here, so every number is 0.")
-            .Answers<DeploymentStats>().Refuses(403);
+            app.MapGet("/api/v2/deployment/stats", (TimeProvider clock) =>
+                {
+                    var now = clock.GetUtcNow();
+                    return Json(new DeploymentStats(now, now, now, new WorkspaceStats(0, 0, 0, 0, 0, new Latency(0, 0), 0, 0), new SessionCount(0, 0, 0, 0)));
+                })
+                .Requires(HostPermissions.ReadStats)
+                .Describe(
+                    "ReadDeploymentStats",
+                    "Counts workspaces and their sessions: there are none",
+                    "There are no workspaces here, so every number is 0.")
+                .Answers<DeploymentStats>().Refuses(403);
 
-        app.MapGet("/api/v2/entitlements", (TimeProvider clock) => Json(new Entitlements(
-                    new Dictionary<string, string>(), [], [], HasLicense: false, Trial: false, RequireTelemetry: false, clock.GetUtcNow())))
-            .RequiresAnyKey()
-            .Describe(
-                "ReadEntitlements",
-                "Tells that nothing here needs a licence",
-                "There are no licences here, so there are no features to be entitled to.")
-            .Answers<Entitlements>();
+            app.MapGet("/api/v2/entitlements", (TimeProvider clock) => Json(new Entitlements(
+                        new Dictionary<string, string>(), [], [], HasLicense: false, Trial: false, RequireTelemetry: false, clock.GetUtcNow())))
+                .RequiresAnyKey()
+                .Describe(
+                    "ReadEntitlements",
+                    "Tells that nothing here needs a licence",
+                    "There are no licences here, so there are no features to be entitled to.")
+                .Answers<Entitlements>();
+        }
     }
 }

@@ -10,7 +10,7 @@ namespace Modular.Host.Server.Routes;
 /// The page that a command line opens in the browser. It lets its user sign in, if that has not happened yet, and then shows a session key
 /// to paste. The page itself holds no secret: its script asks the API, so that the key is made by a POST with all its rules.
 /// </summary>
-internal sealed partial class CommandLineSignIn : ICarterModule
+internal static partial class CommandLineSignIn
 {
     private static readonly string page = Read();
 
@@ -25,14 +25,17 @@ internal sealed partial class CommandLineSignIn : ICarterModule
         "base-uri 'none'",
         "frame-ancestors 'none'");
 
-    public void AddRoutes(IEndpointRouteBuilder app) => app
-        .MapGet("/cli-auth", (HttpResponse response) =>
-        {
-            response.Headers.ContentSecurityPolicy = policy;
-            return Results.Text(page, "text/html; charset=utf-8");
-        })
-        .AllowsAnonymous()
-        .ExcludeFromDescription();
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) => app
+            .MapGet("/cli-auth", (HttpResponse response) =>
+            {
+                response.Headers.ContentSecurityPolicy = policy;
+                return Results.Text(page, "text/html; charset=utf-8");
+            })
+            .AllowsAnonymous()
+            .ExcludeFromDescription();
+    }
 
     private static string Read()
     {

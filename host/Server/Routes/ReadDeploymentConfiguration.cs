@@ -8,7 +8,7 @@ using static Modular.SharedKernel.Web.ResultHttp;
 namespace Modular.Host.Server.Routes;
 
 /// <summary>The settings in force, for operators who wonder what a server runs with. Secrets show only that they are set.</summary>
-internal sealed class ReadDeploymentConfiguration : ICarterModule
+internal static class ReadDeploymentConfiguration
 {
     /// <param name="Config">Every setting by its path, in snake_case.</param>
     /// <param name="Options">Every setting once, with how it is set.</param>
@@ -27,14 +27,17 @@ internal sealed class ReadDeploymentConfiguration : ICarterModule
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Default,
         bool Secret);
 
-    public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v2/deployment/config", (SettingsInForce settings) => Json(new Response(Config(settings.All), [.. settings.All.Select(Shown)])))
-            .Requires(HostPermissions.ReadDeployment)
-            .Describe(
-                nameof(ReadDeploymentConfiguration),
-                "Reads the settings that this server runs with, secrets masked",
-                "Each option with the environment variable that sets it. Secrets show as a fixed mask, set or not.")
-            .Answers<Response>().Refuses(403);
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/deployment/config", (SettingsInForce settings) => Json(new Response(Config(settings.All), [.. settings.All.Select(Shown)])))
+                .Requires(HostPermissions.ReadDeployment)
+                .Describe(
+                    nameof(ReadDeploymentConfiguration),
+                    "Reads the settings that this server runs with, secrets masked",
+                    "Each option with the environment variable that sets it. Secrets show as a fixed mask, set or not.")
+                .Answers<Response>().Refuses(403);
+    }
 
     private static Option Shown(SettingInForce setting)
     {

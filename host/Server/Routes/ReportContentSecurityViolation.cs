@@ -9,7 +9,7 @@ namespace Modular.Host.Server.Routes;
 /// Browsers report here what a page's Content-Security-Policy kept out. Anybody can send anything, so at most one line a minute is
 /// logged, with the directive alone: addresses may hold secrets.
 /// </summary>
-internal sealed partial class ReportContentSecurityViolation : ICarterModule
+internal static partial class ReportContentSecurityViolation
 {
     private const int MaxBytes = 64 * 1024;
     private const int MaxDirectiveLength = 64;
@@ -18,31 +18,34 @@ internal sealed partial class ReportContentSecurityViolation : ICarterModule
 
     private static long logged = long.MinValue;
 
-    public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapPost("/api/v2/csp/reports", async (
-                HttpRequest request, TimeProvider clock, ILogger<ReportContentSecurityViolation> logger, CancellationToken ct) =>
-            {
-                var body = await BodyBytes.ReadAsync(request, MaxBytes, ct);
-                if (body.Error is { } error)
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapPost("/api/v2/csp/reports", async (
+                    HttpRequest request, TimeProvider clock, ILogger<Route> logger, CancellationToken ct) =>
                 {
-                    return Refusal(error);
-                }
+                    var body = await BodyBytes.ReadAsync(request, MaxBytes, ct);
+                    if (body.Error is { } error)
+                    {
+                        return Refusal(error);
+                    }
 
-                if (IsTime(clock))
-                {
-                    Reported(logger, Directive(body.Value));
-                }
+                    if (IsTime(clock))
+                    {
+                        Reported(logger, Directive(body.Value));
+                    }
 
-                return Json("ok");
-            })
-            .AllowsAnonymous()
-            .WithMetadata(new ForeignPages(NeedsNoProof: true))
-            .Describe(
-                nameof(ReportContentSecurityViolation),
-                "Takes a browser's report of a violated content security policy",
-                "Browsers send these by themselves. One a minute is logged, with the directive and nothing else of the report.")
-            .WithMetadata(new Answer(StatusCodes.Status200OK, typeof(string)) { MediaType = "application/json", Example = "\"ok\"" })
-            .Refuses(413);
+                    return Json("ok");
+                })
+                .AllowsAnonymous()
+                .WithMetadata(new ForeignPages(NeedsNoProof: true))
+                .Describe(
+                    nameof(ReportContentSecurityViolation),
+                    "Takes a browser's report of a violated content security policy",
+                    "Browsers send these by themselves. One a minute is logged, with the directive and nothing else of the report.")
+                .WithMetadata(new Answer(StatusCodes.Status200OK, typeof(string)) { MediaType = "application/json", Example = "\"ok\"" })
+                .Refuses(413);
+    }
 
     private static bool IsTime(TimeProvider clock)
     {

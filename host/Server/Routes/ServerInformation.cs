@@ -5,7 +5,7 @@ using static Modular.SharedKernel.Web.ResultHttp;
 namespace Modular.Host.Server.Routes;
 
 /// <summary>What clients ask a server before they know anybody on it.</summary>
-internal sealed class ServerInformation : ICarterModule
+internal static class ServerInformation
 {
     [AnswerExample("""{"message":"Modular serves its API here; /docs describes it."}""")]
     internal sealed record Greeting(string Message);
@@ -30,40 +30,43 @@ internal sealed class ServerInformation : ICarterModule
     [AnswerExample("""{"resource":"https://users.example.com","bearer_methods_supported":["header"]}""")]
     internal sealed record ProtectedResource(string Resource, IReadOnlyList<string> BearerMethodsSupported);
 
-    public void AddRoutes(IEndpointRouteBuilder app)
+    internal sealed class Route : ICarterModule
     {
-        app.MapGet("/api/v2", () => Json(new Greeting("Modular serves its API here; /docs describes it.")))
-            .AllowsAnonymous()
-            .Describe(
-                "Greet",
-                "Says that the API is here",
-                "For clients that probe the address before they log in.")
-            .Answers<Greeting>();
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            app.MapGet("/api/v2", () => Json(new Greeting("Modular serves its API here; /docs describes it.")))
+                .AllowsAnonymous()
+                .Describe(
+                    "Greet",
+                    "Says that the API is here",
+                    "For clients that probe the address before they log in.")
+                .Answers<Greeting>();
 
-        app.MapGet("/api/v2/buildinfo", (ServerSettings settings, IAccessUrl accessUrl, DeploymentId deployment) => Json(new BuildInfo(
-                    accessUrl.Value,
-                    settings.ReportedVersion,
-                    accessUrl.Value,
-                    Telemetry: false,
-                    WorkspaceProxy: false,
-                    AgentApiVersion: "",
-                    ProvisionerApiVersion: "",
-                    UpgradeMessage: "",
-                    deployment.Value)))
-            .AllowsAnonymous()
-            .Describe(
-                "ReadBuildInfo",
-                "Tells version and addresses of the server",
-                "Clients compare the version with their own before they do anything else.")
-            .Answers<BuildInfo>();
+            app.MapGet("/api/v2/buildinfo", (ServerSettings settings, IAccessUrl accessUrl, DeploymentId deployment) => Json(new BuildInfo(
+                        accessUrl.Value,
+                        settings.ReportedVersion,
+                        accessUrl.Value,
+                        Telemetry: false,
+                        WorkspaceProxy: false,
+                        AgentApiVersion: "",
+                        ProvisionerApiVersion: "",
+                        UpgradeMessage: "",
+                        deployment.Value)))
+                .AllowsAnonymous()
+                .Describe(
+                    "ReadBuildInfo",
+                    "Tells version and addresses of the server",
+                    "Clients compare the version with their own before they do anything else.")
+                .Answers<BuildInfo>();
 
-        app.MapGet("/.well-known/oauth-protected-resource", (IAccessUrl accessUrl) => Json(new ProtectedResource(accessUrl.Value, ["header"])))
-            .AllowsAnonymous()
-            .Describe(
-                "ReadProtectedResource",
-                "Tells how keys are presented",
-                "OAuth 2.0 Protected Resource Metadata (RFC 9728), for clients that look for it.")
-            .Answers<ProtectedResource>();
+            app.MapGet("/.well-known/oauth-protected-resource", (IAccessUrl accessUrl) => Json(new ProtectedResource(accessUrl.Value, ["header"])))
+                .AllowsAnonymous()
+                .Describe(
+                    "ReadProtectedResource",
+                    "Tells how keys are presented",
+                    "OAuth 2.0 Protected Resource Metadata (RFC 9728), for clients that look for it.")
+                .Answers<ProtectedResource>();
+        }
     }
 }
 

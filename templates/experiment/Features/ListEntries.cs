@@ -11,16 +11,19 @@ using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace SampleExperiment.Features;
 
-internal sealed class ListEntries : ICarterModule
+internal static class ListEntries
 {
-    public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/experimental/users/{user}/sample-experiment", async (
-                Target target, SampleExperimentDbContext db, CancellationToken ct) =>
-            {
-                var entries = await db.Entries.AsNoTracking().Where(entry => entry.UserId == target.Id).OrderBy(entry => entry.Id).ToListAsync(ct);
-                return Json(entries.Select(EntryAnswer.Of).ToArray());
-            })
-            .RequiresToSee(EntryPermissions.Read)
-            .Describe("SampleExperimentListEntries", "Lists a user's entries", "The oldest first.")
-            .Answers<IReadOnlyList<EntryAnswer>>().Refuses(404);
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/experimental/users/{user}/sample-experiment", async (
+                    Target target, SampleExperimentDbContext db, CancellationToken ct) =>
+                {
+                    var entries = await db.Entries.AsNoTracking().Where(entry => entry.UserId == target.Id).OrderBy(entry => entry.Id).ToListAsync(ct);
+                    return Json(entries.Select(EntryAnswer.Of).ToArray());
+                })
+                .RequiresToSee(EntryPermissions.Read)
+                .Describe("SampleExperimentListEntries", "Lists a user's entries", "The oldest first.")
+                .Answers<IReadOnlyList<EntryAnswer>>().Refuses(404);
+    }
 }

@@ -1,6 +1,5 @@
 using Modular.ApiKeys.Domain;
 using Modular.ApiKeys.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.ApiKeys.Keys;
 
@@ -20,9 +19,9 @@ internal static class RotateKey
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/users/{user}/keys/{keyid}/rotate", async (
+            app.MapPost("/api/v2/users/{user}/keys/{keyid}/rotate", (
                     Target target, string keyid, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(keyid, await body.ReadAsync(ct)), ct))
+                    body.CarryAsync(mediator, read => new Command(keyid, read), ct))
                 .HandlerRequiresOnSeen(ApiKeyPermissions.Update, toSee: ApiKeyPermissions.Read)
                 .Describe(
                     nameof(RotateKey),

@@ -1,7 +1,6 @@
 using System.Text;
 using Modular.Preferences.Domain;
 using Modular.Preferences.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Preferences.Features;
 
@@ -27,9 +26,9 @@ internal static class RecordAutofill
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/autofill-parameters/{template_id}", async (
+            app.MapPut("/api/v2/users/{user}/autofill-parameters/{template_id}", (
                     Target target, string template_id, Body<List<AutofillEntry?>> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(target, template_id, await body.ReadAsync(ct)), ct))
+                    body.CarryAsync(mediator, read => new Command(target, template_id, read), ct))
                 .HandlerRequires(PreferencePermissions.Update)
                 .Describe(
                     nameof(RecordAutofill),

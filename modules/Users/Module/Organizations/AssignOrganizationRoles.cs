@@ -2,7 +2,6 @@ using Modular.Users.Contracts;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.Organizations;
 
@@ -20,9 +19,9 @@ internal static class AssignOrganizationRoles
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/organizations/{organization}/members/{user}/roles", async (
+            app.MapPut("/api/v2/organizations/{organization}/members/{user}/roles", (
                     string organization, Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(organization, target, await body.ReadAsync(ct)), ct))
+                    body.CarryAsync(mediator, read => new Command(organization, target, read), ct))
                 .HandlerRequires(UserPermissions.AssignOrganizationRole)
                 .Describe(
                     nameof(AssignOrganizationRoles),

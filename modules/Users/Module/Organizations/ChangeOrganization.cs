@@ -2,7 +2,6 @@ using FluentValidation;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.Organizations;
 
@@ -16,9 +15,9 @@ internal static class ChangeOrganization
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPatch("/api/v2/organizations/{organization}", async (
+            app.MapPatch("/api/v2/organizations/{organization}", (
                     string organization, Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(organization, await body.ReadAsync(ct)), ct))
+                    body.CarryAsync(mediator, read => new Command(organization, read), ct))
                 .HandlerRequires(UserPermissions.UpdateOrganization)
                 .Describe(
                     nameof(ChangeOrganization),
@@ -47,7 +46,7 @@ internal static class ChangeOrganization
                     Error.NotAllowed, OrganizationAudit.Refused(AuditAction.Write, organization, now));
             }
 
-            if ((request.Body.Error ?? rules.FindError(request.Body.Value)) is { } wrong)
+            if (rules.FindError(request.Body) is { } wrong)
             {
                 return wrong;
             }

@@ -3,7 +3,6 @@ using Modular.Users.Contracts;
 using Modular.Users.Organizations.Domain;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.Organizations;
 
@@ -17,8 +16,8 @@ internal static class CreateOrganization
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/organizations", async (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(await body.ReadAsync(ct)), ct))
+            app.MapPost("/api/v2/organizations", (Body<OrganizationInput> body, IMediator mediator, CancellationToken ct) =>
+                    body.CarryAsync(mediator, read => new Command(read), ct))
                 .HandlerRequires(UserPermissions.CreateOrganization)
                 .Describe(
                     nameof(CreateOrganization),

@@ -1,7 +1,6 @@
 using Modular.Users.Contracts;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
-using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.People;
 
@@ -19,9 +18,9 @@ internal static class AssignRoles
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/roles", async (
+            app.MapPut("/api/v2/users/{user}/roles", (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
+                    body.CarryAsync(mediator, read => new Command(target, read, ifMatch), ct))
                 .HandlerRequires(UserPermissions.AssignRole)
                 .Describe(
                     nameof(AssignRoles),

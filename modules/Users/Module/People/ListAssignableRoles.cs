@@ -5,7 +5,7 @@ using static Modular.SharedKernel.Web.ResultHttp;
 namespace Modular.Users.People;
 
 /// <summary>The roles that are assigned, and which of them the caller may assign.</summary>
-internal sealed class ListAssignableRoles : ICarterModule
+internal static class ListAssignableRoles
 {
     /// <summary>Built-in roles list no permissions; docs/permissions.md has them.</summary>
     [AnswerExample(
@@ -24,32 +24,35 @@ internal sealed class ListAssignableRoles : ICarterModule
         bool Assignable,
         bool BuiltIn);
 
-    public void AddRoutes(IEndpointRouteBuilder app)
+    internal sealed class Route : ICarterModule
     {
-        // 'member' is everybody's and not listed.
-        app.MapGet("/api/v2/users/roles", (ICurrentUser caller) =>
-                Json(SiteRole.All.Where(role => role != SiteRole.Member).Select(role => Shown(role, null, caller.Required)).ToArray()))
-            .Requires(UserPermissions.ReadRoles)
-            .Describe(
-                nameof(ListAssignableRoles),
-                "Lists the site roles and whether the caller may assign them",
-                "All site roles, each with whether the caller may assign it to others.")
-            .Answers<IReadOnlyList<AssignableRole>>().Refuses(403);
+        public void AddRoutes(IEndpointRouteBuilder app)
+        {
+            // 'member' is everybody's and not listed.
+            app.MapGet("/api/v2/users/roles", (ICurrentUser caller) =>
+                    Json(SiteRole.All.Where(role => role != SiteRole.Member).Select(role => Shown(role, null, caller.Required)).ToArray()))
+                .Requires(UserPermissions.ReadRoles)
+                .Describe(
+                    nameof(ListAssignableRoles),
+                    "Lists the site roles and whether the caller may assign them",
+                    "All site roles, each with whether the caller may assign it to others.")
+                .Answers<IReadOnlyList<AssignableRole>>().Refuses(403);
 
-        app.MapGet("/api/v2/organizations/{organization}/members/roles", async (
-                string organization, ICurrentUser caller, UsersDbContext db, CancellationToken ct) =>
-            {
-                var id = await db.Organizations.ReadableBy(caller.Required).Called(organization).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
-                return id is null ? Refusal(Error.ResourceNotFound)
-                    : !caller.Required.May(UserPermissions.ReadOrganizationRoles, organization: id) ? Refusal(Error.NotAllowed)
-                    : Json(OrganizationRole.All.Where(role => role != OrganizationRole.Member).Select(role => Shown(role, id, caller.Required)).ToArray());
-            })
-            .HandlerRequires(UserPermissions.ReadOrganizationRoles)
-            .Describe(
-                "ListAssignableOrganizationRoles",
-                "Lists the roles of an organization and whether the caller may assign them",
-                "Each with whether the caller may assign it there.")
-            .Answers<IReadOnlyList<AssignableRole>>().Refuses(403, 404);
+            app.MapGet("/api/v2/organizations/{organization}/members/roles", async (
+                    string organization, ICurrentUser caller, UsersDbContext db, CancellationToken ct) =>
+                {
+                    var id = await db.Organizations.ReadableBy(caller.Required).Called(organization).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
+                    return id is null ? Refusal(Error.ResourceNotFound)
+                        : !caller.Required.May(UserPermissions.ReadOrganizationRoles, organization: id) ? Refusal(Error.NotAllowed)
+                        : Json(OrganizationRole.All.Where(role => role != OrganizationRole.Member).Select(role => Shown(role, id, caller.Required)).ToArray());
+                })
+                .HandlerRequires(UserPermissions.ReadOrganizationRoles)
+                .Describe(
+                    "ListAssignableOrganizationRoles",
+                    "Lists the roles of an organization and whether the caller may assign them",
+                    "Each with whether the caller may assign it there.")
+                .Answers<IReadOnlyList<AssignableRole>>().Refuses(403, 404);
+        }
     }
 
     private static AssignableRole Shown(string role, Guid? organization, Caller caller) => new(

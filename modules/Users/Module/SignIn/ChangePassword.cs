@@ -43,9 +43,9 @@ internal static class ChangePassword
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPut("/api/v2/users/{user}/password", async (
+            app.MapPut("/api/v2/users/{user}/password", (
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct), ifMatch), ct))
+                    body.CarryAsync(mediator, read => new Command(target, read, ifMatch), ct))
                 .HandlerRequires(WithoutPermission.NotFound, UserPermissions.UpdatePersonal)
                 .LimitedBy(UserLimits.Login)
                 .Describe(

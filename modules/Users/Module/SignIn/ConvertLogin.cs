@@ -33,8 +33,8 @@ internal static class ConvertLogin
     internal sealed class Route : ICarterModule
     {
         public void AddRoutes(IEndpointRouteBuilder app) =>
-            app.MapPost("/api/v2/users/{user}/convert-login", async (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
-                    await mediator.AnswerAsync(new Command(target, await body.ReadAsync(ct)), ct))
+            app.MapPost("/api/v2/users/{user}/convert-login", (Target target, Body<Input> body, IMediator mediator, CancellationToken ct) =>
+                    body.CarryAsync(mediator, read => new Command(target, read), ct))
                 .HandlerRequires(UserPermissions.UpdatePersonal)
                 .Describe(
                     nameof(ConvertLogin),

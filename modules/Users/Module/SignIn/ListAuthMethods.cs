@@ -5,7 +5,7 @@ using static Modular.SharedKernel.Web.ResultHttp;
 namespace Modular.Users.SignIn;
 
 /// <summary>The ways of logging in that are enabled.</summary>
-internal sealed class ListAuthMethods : ICarterModule
+internal static class ListAuthMethods
 {
     [AnswerExample(
         """
@@ -24,16 +24,19 @@ internal sealed class ListAuthMethods : ICarterModule
         [property: JsonPropertyName("signInText")] string SignInText,
         [property: JsonPropertyName("iconUrl")] string IconUrl);
 
-    public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v2/users/authmethods", (UserSettings settings) => Json(new Response(
-                    new PasswordMethod(!settings.PasswordLoginDisabled),
-                    new GitHubMethod(Enabled: false, DefaultProviderConfigured: false),
-                    new OidcMethod(Enabled: false, "OpenID Connect", ""),
-                    [])))
-            .AllowsAnonymous()
-            .Describe(
-                nameof(ListAuthMethods),
-                "Lists the ways of logging in that are enabled",
-                "For login pages and clients, before anybody is logged in.")
-            .Answers<Response>();
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/v2/users/authmethods", (UserSettings settings) => Json(new Response(
+                        new PasswordMethod(!settings.PasswordLoginDisabled),
+                        new GitHubMethod(Enabled: false, DefaultProviderConfigured: false),
+                        new OidcMethod(Enabled: false, "OpenID Connect", ""),
+                        [])))
+                .AllowsAnonymous()
+                .Describe(
+                    nameof(ListAuthMethods),
+                    "Lists the ways of logging in that are enabled",
+                    "For login pages and clients, before anybody is logged in.")
+                .Answers<Response>();
+    }
 }

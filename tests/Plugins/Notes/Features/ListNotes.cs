@@ -11,15 +11,18 @@ using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Notes.Features;
 
-internal sealed class ListNotes : ICarterModule
+internal static class ListNotes
 {
-    public void AddRoutes(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/experimental/users/{user}/notes", async (Target target, NotesDbContext db, CancellationToken ct) =>
-            {
-                var notes = await db.Notes.AsNoTracking().Where(note => note.UserId == target.Id).OrderBy(note => note.WrittenAt).ThenBy(note => note.Id).ToListAsync(ct);
-                return Json(notes.Select(NoteAnswer.Of).ToArray());
-            })
-            .RequiresToSee(NotePermissions.Read)
-            .Describe(nameof(ListNotes), "Lists a user's notes", "The oldest first.")
-            .Answers<IReadOnlyList<NoteAnswer>>().Refuses(404);
+    internal sealed class Route : ICarterModule
+    {
+        public void AddRoutes(IEndpointRouteBuilder app) =>
+            app.MapGet("/api/experimental/users/{user}/notes", async (Target target, NotesDbContext db, CancellationToken ct) =>
+                {
+                    var notes = await db.Notes.AsNoTracking().Where(note => note.UserId == target.Id).OrderBy(note => note.WrittenAt).ThenBy(note => note.Id).ToListAsync(ct);
+                    return Json(notes.Select(NoteAnswer.Of).ToArray());
+                })
+                .RequiresToSee(NotePermissions.Read)
+                .Describe(nameof(ListNotes), "Lists a user's notes", "The oldest first.")
+                .Answers<IReadOnlyList<NoteAnswer>>().Refuses(404);
+    }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Events;
+using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Modules;
 using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Security;

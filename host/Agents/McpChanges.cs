@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Mcp;
 using Modular.SharedKernel.Persistence;
@@ -12,7 +11,7 @@ internal sealed class McpChanges(HostDbContext db) : IMcpChanges
     internal const string Channel = "modular_mcp";
 
     public Task TellAsync(string featureFlag, Guid userId, CancellationToken ct) =>
-        db.Database.ExecuteSqlAsync($"select pg_notify({Channel}, {$"{userId} {featureFlag}"})", ct);
+        db.NotifyAsync(Channel, $"{userId} {featureFlag}", ct);
 }
 
 /// <summary>Hears of changes on all servers of the database, this one too, and passes them to the streams that are open here.</summary>

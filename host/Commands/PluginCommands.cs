@@ -3,6 +3,7 @@ using Modular.Host.Files;
 using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
 using Modular.Host.Plugins;
+using Modular.Host.Plugins.Domain;
 using Modular.Host.Startup;
 using Modular.SharedKernel.Modules;
 using Npgsql;
@@ -53,8 +54,8 @@ internal static class PluginCommands
         IReadOnlyList<PluginRecord> records = [];
         if (hasDatabase)
         {
-            await using var connection = await app.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-            records = await PluginRecords.AllAsync(connection, CancellationToken.None);
+            await using var scope = app.Services.CreateAsyncScope();
+            records = await scope.ServiceProvider.GetRequiredService<HostDbContext>().KnownPluginsAsync(CancellationToken.None);
         }
 
         string[][] rows =
@@ -99,11 +100,9 @@ internal static class PluginCommands
             : $"{name} is purged. It had no data.");
     }
 
-    /// <summary>False on a database that no server of this version has started on.</summary>
     private static async Task<bool> HasRecordsAsync(WebApplication app)
     {
         await using var connection = await ModularDatabase.ConnectAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), CancellationToken.None);
-        await using var exists = new NpgsqlCommand("select to_regclass('host.plugins') is not null", connection);
-        return (bool)(await exists.ExecuteScalarAsync())!;
+        return await PluginRecords.ExistAsync(connection, CancellationToken.None);
     }
 }

@@ -124,17 +124,7 @@ internal static class SwitchFeature
                 return Error.InvalidField("users", $"There is no user with the id {unknown}.");
             }
 
-            // The first switch makes the row; from then on changes of the same experiment wait for each other here.
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                insert into host.features (name, enabled, rollout, reason, changed_at, changed_by, version)
-                values ({request.Name}, {state.Enabled}, 'null', '', {now}, {current.Required.UserId}, 0)
-                on conflict (name) do nothing
-                """,
-                cancellationToken);
-            var feature = await db.Features
-                .FromSql($"select * from host.features where name = {request.Name} for update")
-                .SingleAsync(cancellationToken);
+            var feature = await db.LockFeatureAsync(request.Name, state.Enabled, current.Required.UserId, now, cancellationToken);
             if (request.IfMatch.Excludes(FeatureAnswer.TagOf(feature.Version)))
             {
                 return IfMatch.Stale;
@@ -150,7 +140,7 @@ internal static class SwitchFeature
             var before = db.Unchanged(feature);
             feature.Switch(input.Enabled!.Value, input.Rollout?.WithoutRepeats(), input.Reason ?? "", current.Required.UserId, now);
             await db.SaveChangesAsync(cancellationToken);
-            await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {feature.Name})", cancellationToken);
+            await db.NotifyAsync(FeatureChangeListener.Channel, feature.Name, cancellationToken);
             await events.PublishAsync(
                 new FeatureSwitched(
                     new AuditFacts(AuditAction.Write, FeatureSwitch.ResourceType, Guid.Empty, feature.Name)

@@ -1,6 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Modular.Host.Persistence;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Persistence;
@@ -66,13 +64,12 @@ internal static class PluginMigrations
         await using var connection = await services.GetRequiredService<ModularDatabase>().ConnectOwnerAsync(ct);
         var contexts = services.GetServices<ModuleContext>().Where(context => context.Type.Assembly == plugin.Entry.GetType().Assembly).ToArray();
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await PluginRecords.ClaimAsync(connection, plugin, contexts.Length > 0, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
+        var host = await OnAsync(scope.ServiceProvider.GetRequiredService<HostDbContext>(), connection, transaction, ct);
+        await ClaimAsync(host, plugin, contexts.Length > 0, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
         foreach (var context in contexts)
         {
-            var db = (DbContext)scope.ServiceProvider.GetRequiredService(context.Type);
-            db.Database.SetDbConnection(connection);
-            await db.Database.UseTransactionAsync(transaction, ct);
-            await MakeHistoryAsync(db, connection, context.Schema, ct);
+            var db = await OnAsync((DbContext)scope.ServiceProvider.GetRequiredService(context.Type), connection, transaction, ct);
+            await db.MakeHistoryAsync(context.Schema, ct);
             if ((await db.Database.GetAppliedMigrationsAsync(ct)).Except(db.Database.GetMigrations()).FirstOrDefault() is { } newer)
             {
                 throw new PluginRefusedException($"its schema has been used by a newer version of it, which added {newer}; install that version");
@@ -82,36 +79,46 @@ internal static class PluginMigrations
             await db.Database.MigrateAsync(ct);
         }
 
-        await RequireOwnTablesAsync(connection, plugin, ct);
-        await transaction.CommitAsync(ct);
-    }
-
-    /// <summary>The provider asks a history that is not there, and takes the error for the answer. In a transaction, that would be its end.</summary>
-    private static async Task MakeHistoryAsync(DbContext db, NpgsqlConnection connection, string schema, CancellationToken ct)
-    {
-        var script = $"create schema if not exists {new NpgsqlCommandBuilder().QuoteIdentifier(schema)};\n{db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript()}";
-        await using var make = new NpgsqlCommand(script, connection);
-        await make.ExecuteNonQueryAsync(ct);
-    }
-
-    /// <summary>What a migration has changed it still holds locked. Only tables of its own schema may be among that.</summary>
-    private static async Task RequireOwnTablesAsync(NpgsqlConnection connection, Plugin plugin, CancellationToken ct)
-    {
-        await using var foreign = new NpgsqlCommand(
-            """
-            select min(n.nspname || '.' || c.relname)
-            from pg_locks l join pg_class c on c.oid = l.relation join pg_namespace n on n.oid = c.relnamespace
-            where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode not in ('AccessShareLock', 'RowShareLock')
-              and n.nspname not in ($1, 'pg_catalog', 'pg_toast') and (n.nspname, c.relname) <> ('host', 'plugins')
-              and not (n.nspname = 'host' and c.relname like 'plugins\_%')
-            """,
-            connection)
-        {
-            Parameters = { new() { Value = plugin.Module.Schema } },
-        };
-        if (await foreign.ExecuteScalarAsync(ct) is string table)
+        if (await host.ChangedOutsideOfAsync(plugin.Module.Schema, ct) is { } table)
         {
             throw new PluginRefusedException($"a migration of it changes {table}, which is not in its schema {plugin.Module.Schema}");
         }
+
+        await transaction.CommitAsync(ct);
+    }
+
+    /// <summary>Lets the context work in the transaction of the plug-in's migrations.</summary>
+    private static async Task<TContext> OnAsync<TContext>(TContext db, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
+        where TContext : DbContext
+    {
+        db.Database.SetDbConnection(connection);
+        await db.Database.UseTransactionAsync(transaction, ct);
+        return db;
+    }
+
+    /// <summary>Notes what the plug-in owns, in the transaction that makes it.</summary>
+    /// <exception cref="PluginRefusedException">It is somebody else's.</exception>
+    private static async Task ClaimAsync(HostDbContext host, Plugin plugin, bool hasSchema, DateTimeOffset now, CancellationToken ct)
+    {
+        var module = plugin.Module;
+        var all = await host.KnownPluginsAsync(ct);
+        if (all.Find(other => other.Name != plugin.Name && (other.Flag == module.FeatureFlag || (hasSchema && other.Schema == module.Schema))) is { } owner)
+        {
+            throw new PluginRefusedException(
+                $"its schema or its feature flag is kept for the plug-in {owner.Name}; if that is gone for good, run: ./run plugins purge {owner.Name}");
+        }
+
+        var known = all.Find(record => record.Name == plugin.Name)?.Schema;
+        if (known is not null && known != module.Schema)
+        {
+            throw new PluginRefusedException($"its data is in the schema '{known}', and now it names '{module.Schema}'");
+        }
+
+        if (hasSchema && known is null && await host.HasSchemaAsync(module.Schema, ct))
+        {
+            throw new PluginRefusedException($"the database has a schema '{module.Schema}' already, which is not its own");
+        }
+
+        await host.ClaimForPluginAsync(plugin.Name, plugin.Version, hasSchema ? module.Schema : null, module.FeatureFlag, now, ct);
     }
 }

@@ -1,3 +1,4 @@
+using Modular.Host.Persistence;
 using Npgsql;
 
 namespace Modular.Host.Plugins;
@@ -9,13 +10,7 @@ namespace Modular.Host.Plugins;
 internal sealed partial class PluginPresence(PluginSet plugins, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<PluginPresence> logger)
     : BackgroundService
 {
-    /// <summary>Any number, as long as nothing else in this database uses it.</summary>
-    private const int LockSpace = 0x4d6f_6470;
-
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
-
-    /// <summary>SQL of the lock's key for the plug-in that the first parameter names.</summary>
-    internal static string Key => $"{LockSpace}, hashtext($1)";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,15 +33,13 @@ internal sealed partial class PluginPresence(PluginSet plugins, NpgsqlDataSource
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         foreach (var plugin in plugins.Running)
         {
-            await using var hold = new NpgsqlCommand($"select pg_advisory_lock_shared({Key})", connection) { Parameters = { new() { Value = plugin.Name } } };
-            await hold.ExecuteNonQueryAsync(ct);
+            await connection.HoldPluginAsync(plugin.Name, ct);
         }
 
-        await using var ping = new NpgsqlCommand("select 1", connection);
         while (true)
         {
             await Task.Delay(interval, clock, ct);
-            await ping.ExecuteScalarAsync(ct);
+            await connection.PingAsync(ct);
         }
     }
 

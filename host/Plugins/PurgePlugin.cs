@@ -3,12 +3,11 @@ using Microsoft.EntityFrameworkCore;
 using Modular.Host.Experiments;
 using Modular.Host.Experiments.Domain;
 using Modular.Host.Persistence;
+using Modular.Host.Plugins.Domain;
 using Modular.SharedKernel.Events;
 using Modular.SharedKernel.Messaging;
 using Modular.SharedKernel.Modules;
-using Modular.SharedKernel.Persistence;
 using Modular.SharedKernel.Results;
-using Npgsql;
 
 namespace Modular.Host.Plugins;
 
@@ -24,7 +23,7 @@ internal static class PurgePlugin
     internal sealed record Command(string Name, bool IsInstalled) : ICommand<PluginRecord>;
 
     internal sealed class Handler(
-        IEnumerable<IModule> modules, HostDbContext db, DbSession session, IIntegrationEvents events, TimeProvider clock)
+        IEnumerable<IModule> modules, HostDbContext db, IIntegrationEvents events, TimeProvider clock)
         : IRequestHandler<Command, Result<PluginRecord>>
     {
         public async Task<Result<PluginRecord>> Handle(Command request, CancellationToken cancellationToken)
@@ -39,25 +38,24 @@ internal static class PurgePlugin
                 return Error.Conflict("plugins.installed", "This plug-in is installed.", $"Remove its folder {request.Name} from the folder of plug-ins first.");
             }
 
-            if (!await LockAsync(request.Name, cancellationToken))
+            if (!await db.TryLockPluginAsync(request.Name, cancellationToken)) // Every server that runs with it holds the lock.
             {
                 return running;
             }
 
-            if ((await PluginRecords.AllAsync(session.Connection, cancellationToken)).FirstOrDefault(plugin => plugin.Name == request.Name) is not { } plugin)
+            if (await db.Plugins.AsNoTracking().SingleOrDefaultAsync(plugin => plugin.Name == request.Name, cancellationToken) is not { } plugin)
             {
                 return unknown;
             }
 
-            if (plugin.Schema is not null)
+            if (plugin.Schema is { } schema)
             {
-                var drop = $"drop schema if exists {new NpgsqlCommandBuilder().QuoteIdentifier(plugin.Schema)} cascade";
-                await db.Database.ExecuteSqlRawAsync(drop, cancellationToken);
+                await db.DropSchemaAsync(schema, cancellationToken);
             }
 
             await db.Features.Where(feature => feature.Name == plugin.Flag).ExecuteDeleteAsync(cancellationToken);
-            await db.Database.ExecuteSqlAsync($"delete from host.plugins where name = {plugin.Name}", cancellationToken);
-            await db.Database.ExecuteSqlAsync($"select pg_notify({FeatureChangeListener.Channel}, {plugin.Name})", cancellationToken);
+            await db.Plugins.Where(record => record.Name == plugin.Name).ExecuteDeleteAsync(cancellationToken);
+            await db.NotifyAsync(FeatureChangeListener.Channel, plugin.Name, cancellationToken);
             await events.PublishAsync(
                 new PluginPurged(
                     new AuditFacts(AuditAction.Delete, FeatureSwitch.ResourceType, Guid.Empty, plugin.Flag ?? plugin.Name)
@@ -73,16 +71,6 @@ internal static class PurgePlugin
                     clock.GetUtcNow()),
                 cancellationToken);
             return plugin;
-        }
-
-        /// <summary>Every server that runs with it holds the lock.</summary>
-        private async Task<bool> LockAsync(string plugin, CancellationToken ct)
-        {
-            await using var free = new NpgsqlCommand($"select pg_try_advisory_xact_lock({PluginPresence.Key})", session.Connection)
-            {
-                Parameters = { new() { Value = plugin } },
-            };
-            return (bool)(await free.ExecuteScalarAsync(ct))!;
         }
     }
 

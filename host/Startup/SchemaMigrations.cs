@@ -12,9 +12,6 @@ namespace Modular.Host.Startup;
 /// <summary>Makes the database fit this program: schemas of its version, and rights for the role that serves requests.</summary>
 internal static partial class SchemaMigrations
 {
-    /// <summary>Any number, as long as nothing else in this database uses it.</summary>
-    private const long MigrationLock = 0x4d6f64_4d696772;
-
     /// <summary>
     /// Brings every module's schema to this program's version. One server at a time does it, however many start at once.
     /// </summary>
@@ -30,7 +27,7 @@ internal static partial class SchemaMigrations
             await RequireSessionsAsync(services, database, owner, serving, ct);
         }
 
-        await ExecuteAsync(owner, $"select pg_advisory_lock({MigrationLock})", ct);
+        await MigrationLock.TakeAsync(owner, ct);
         await RequireSameDatabaseAsync(serving, ct);
         var own = services.GetServices<ModuleContext>().Where(context => !PluginLoadContext.Owns(context.Type)).ToArray();
         foreach (var context in own)
@@ -38,16 +35,18 @@ internal static partial class SchemaMigrations
             await MigrateAsync(services, context, owner, ct);
         }
 
-        await using var deployment = new NpgsqlCommand($"select id::text from {HostDbContext.SchemaName}.deployment", owner);
-        services.GetRequiredService<DeploymentId>().Value = (string)(await deployment.ExecuteScalarAsync(ct))!;
+        await using var scope = services.CreateAsyncScope();
+        var host = scope.ServiceProvider.GetRequiredService<HostDbContext>();
+        host.Database.SetDbConnection(owner);
+        services.GetRequiredService<DeploymentId>().Value = (await host.Deployments.Select(deployment => deployment.Id).SingleAsync(ct)).ToString();
         if (services.GetService<PluginSet>() is { } plugins)
         {
-            await PluginRecords.NoteAsync(owner, plugins, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
+            await host.NoteLeftOffAsync(plugins.LeftOff, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct);
             await PluginMigrations.RunAsync(services, ct);
         }
 
         await GrantAsync(services, owner, serving, ct);
-        await ExecuteAsync(owner, $"select pg_advisory_unlock({MigrationLock})", ct);
+        await MigrationLock.ReleaseAsync(owner, ct);
     }
 
     private static async Task MigrateAsync(IServiceProvider services, ModuleContext context, NpgsqlConnection owner, CancellationToken ct)
@@ -97,10 +96,8 @@ internal static partial class SchemaMigrations
     /// <summary>What one role holds locked the other finds locked, if both are in the same database.</summary>
     private static async Task RequireSameDatabaseAsync(NpgsqlConnection serving, CancellationToken ct)
     {
-        await using var free = new NpgsqlCommand($"select pg_try_advisory_lock_shared({MigrationLock})", serving);
-        if ((bool)(await free.ExecuteScalarAsync(ct))!)
+        if (await MigrationLock.IsFreeForAsync(serving, ct))
         {
-            await ExecuteAsync(serving, $"select pg_advisory_unlock_shared({MigrationLock})", ct);
             throw new StartupException(
                 $"{ConnectionStrings.NameOf(ConnectionStrings.Serving)} and {ConnectionStrings.NameOf(ConnectionStrings.Owner)} name different databases; let both name the same.");
         }
@@ -123,13 +120,6 @@ internal static partial class SchemaMigrations
         {
             OneRole(services.GetRequiredService<ILogger<ModularDatabase>>(), role, ConnectionStrings.NameOf(ConnectionStrings.Owner), ConnectionStrings.NameOf(ConnectionStrings.Serving));
         }
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        command.CommandTimeout = 0; // Another server may be migrating; that takes as long as it takes.
-        await command.ExecuteNonQueryAsync(ct);
     }
 
     [LoggerMessage(

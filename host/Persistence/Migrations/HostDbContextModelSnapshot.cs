@@ -46,7 +46,7 @@ namespace Modular.Host.Persistence.Migrations
                     b.ToTable("protection_keys", "host");
                 });
 
-            modelBuilder.Entity("Modular.Host.Experiments.FeatureSwitch", b =>
+            modelBuilder.Entity("Modular.Host.Experiments.Domain.FeatureSwitch", b =>
                 {
                     b.Property<string>("Name")
                         .HasColumnType("text")
@@ -82,6 +82,58 @@ namespace Modular.Host.Persistence.Migrations
                         .HasName("pk_features");
 
                     b.ToTable("features", "host");
+                });
+
+            modelBuilder.Entity("Modular.Host.Persistence.Deployment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Singleton")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("singleton");
+
+                    b.HasKey("Id")
+                        .HasName("pk_deployment");
+
+                    b.ToTable("deployment", "host");
+                });
+
+            modelBuilder.Entity("Modular.Host.Plugins.Domain.PluginRecord", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Flag")
+                        .HasColumnType("text")
+                        .HasColumnName("flag");
+
+                    b.Property<string>("LeftOff")
+                        .HasColumnType("text")
+                        .HasColumnName("left_off");
+
+                    b.Property<string>("Schema")
+                        .HasColumnType("text")
+                        .HasColumnName("schema");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("version");
+
+                    b.HasKey("Name")
+                        .HasName("pk_plugins");
+
+                    b.ToTable("plugins", "host");
                 });
 #pragma warning restore 612, 618
         }

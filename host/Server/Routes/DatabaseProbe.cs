@@ -1,3 +1,4 @@
+using Modular.Host.Persistence;
 using Npgsql;
 
 namespace Modular.Host.Server.Routes;
@@ -19,13 +20,7 @@ internal sealed class DatabaseProbe
 
     // Public, since the container calls no other.
     public DatabaseProbe(NpgsqlDataSource database, TimeProvider clock)
-        : this(
-            async ct =>
-            {
-                await using var ping = database.CreateCommand("select 1");
-                await ping.ExecuteScalarAsync(ct);
-            },
-            clock)
+        : this(database.PingAsync, clock)
     {
     }
 

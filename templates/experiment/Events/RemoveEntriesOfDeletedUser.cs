@@ -10,12 +10,8 @@ internal sealed class RemoveEntriesOfDeletedUser(SampleExperimentDbContext db) :
 {
     public async Task Handle(UserDeleted notification, CancellationToken cancellationToken)
     {
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into sample_experiment.owners (user_id, deleted) values ({notification.UserId}, true)
-            on conflict (user_id) do update set deleted = true
-            """,
-            cancellationToken);
+        // First, so that writes in flight are waited for and their entries are among those that are deleted.
+        await db.BuryOwnerAsync(notification.UserId, cancellationToken);
         await db.Entries.Where(entry => entry.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);
     }
 }

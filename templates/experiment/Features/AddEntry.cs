@@ -52,7 +52,7 @@ internal static class AddEntry
                 return Error.NotAllowed;
             }
 
-            if (!await db.LockOwnerAsync(request.UserId, cancellationToken))
+            if (!await db.LockOwnerSharedAsync(request.UserId, cancellationToken))
             {
                 return ownerDeleted;
             }

@@ -61,9 +61,9 @@ internal static class Tokens
     internal static Task StoreTokensAsync(this ModularApi api, ApiUser user, int count) => api.ExecuteAsync(
         """
         insert into api_keys.keys (id, hashed_secret, user_id, last_used, expires_at, created_at, updated_at, login_type, lifetime_seconds,
-                                   ip_address, token_name, scopes, allow_list)
+                                   ip_address, token_name, user_agent, noticed_days, scopes, allow_list)
         select substr(md5($1::text || n), 1, 10), '\x00', $1, null, now() + interval '1 day',
-               now() - interval '1 hour' + (n / 400) * interval '1 minute', now(), 'token', 86400, '0.0.0.0', 'n' || n,
+               now() - interval '1 hour' + (n / 400) * interval '1 minute', now(), 'token', 86400, '0.0.0.0', 'n' || n, '', 0,
                array['coder:all'], array['*:*']
         from generate_series(1, $2) n
         """,

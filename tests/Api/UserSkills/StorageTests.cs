@@ -1,7 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
-using Microsoft.Extensions.DependencyInjection;
 using Modular.Tests.Api.Support;
 using Modular.Tests.Api.Users;
 using Modular.UserSkills.Domain;
@@ -144,34 +140,6 @@ public sealed class StorageTests(ModularApi api) : IAsyncLifetime
         var ordered = names.Order(StringComparer.Ordinal);
         Assert.Equal(ordered, (await client.ReadAsync(Mine)).EnumerateArray().Select(skill => skill.Text("name")));
         Assert.Equal(ordered, (await client.ReadAsync($"{Mine}?format=catalog")).GetProperty("skills").EnumerateArray().Select(skill => skill.Text("name")));
-    }
-
-    [Fact]
-    public async Task Skills_of_before_there_were_versions_begin_with_what_they_have()
-    {
-        await using var server = await api.StartAnotherAsync(new() { ["Modular:Experiments"] = "user-skills" });
-        using var client = server.Client((await ModularApi.SetUpAsync(server.Client())).Owner.Session);
-        await client.AddSkillAsync(File("tidy", "one", "Ünïcode."));
-        var changed = await client.ChangeSkillAsync("tidy", new { content = File("tidy", "two", "Ünïcode.") });
-        var before = (await client.ReadAsync($"{Mine}/tidy/versions"))[0];
-
-        await using (var scope = server.Services.CreateAsyncScope())
-        {
-            var database = scope.ServiceProvider.GetRequiredService<UserSkillsDbContext>().Database;
-            await using var owner = new NpgsqlConnection(server.Database.Owner);
-            database.SetDbConnection(owner);
-            await database.GetService<IMigrator>().MigrateAsync("Initial");
-        }
-
-        await using var migrating = await api.StartAnotherAsync(beside: server);
-        var first = Assert.Single((await client.ReadAsync($"{Mine}/tidy/versions")).EnumerateArray());
-        Assert.Equal(1, first.GetProperty("version").GetInt32());
-        Assert.Equal(
-            (before.Text("content_sha256"), "two", changed.Text("updated_at"), before.Text("created_by")),
-            (first.Text("content_sha256"), first.Text("description"), first.Text("created_at"), first.Text("created_by")));
-        Assert.Equal(changed.Text("content"), (await client.ReadAsync($"{Mine}/tidy/versions/1")).Text("content"));
-        await client.ChangeSkillAsync("tidy", new { content = File("tidy", "three") });
-        Assert.Equal(2, (await client.ReadAsync($"{Mine}/tidy/versions")).GetArrayLength());
     }
 
     private async Task<long> WaitersAsync()

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Modular.Tests.Api.Support;
-using Npgsql;
 
 namespace Modular.Tests.Api.Users;
 
@@ -220,18 +219,6 @@ public sealed class SearchingUsersTests(ModularApi api)
         user["name"] = $"{tag} {name}.";
         await api.CreateAsync(user);
         Assert.Equal("", await FoundAsync($"{tag} name:\"{text}\""));
-    }
-
-    /// <summary>What the migration makes of names that were there before it.</summary>
-    [Theory, MemberData(nameof(Spellings))]
-    public async Task The_database_brings_older_names_into_the_same_form(string name, string text)
-    {
-        await using var database = await api.OpenDatabaseAsync();
-        await using var form = new NpgsqlCommand(
-            $"select {Modular.Users.Persistence.Migrations.SearchForm.InSql("$1", " collate \"und-x-icu\"")}", database)
-        { Parameters = { new NpgsqlParameter { Value = name } } };
-        Assert.Equal(Modular.Users.People.Domain.SearchForm.Of(name), await form.ExecuteScalarAsync());
-        Assert.Contains(Modular.Users.People.Domain.SearchForm.Of(text), Modular.Users.People.Domain.SearchForm.Of(name), StringComparison.Ordinal);
     }
 
     [Theory]

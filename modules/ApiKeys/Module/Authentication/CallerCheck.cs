@@ -1,6 +1,6 @@
 using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
 using Modular.SharedKernel.Persistence;
-using Npgsql;
 
 namespace Modular.ApiKeys.Authentication;
 
@@ -12,19 +12,6 @@ namespace Modular.ApiKeys.Authentication;
 internal sealed class CallerCheck(IHttpContextAccessor accessor, DbSession session, KeyCache cache, IAuthenticator authenticator, TimeProvider clock)
     : ICallerCheck
 {
-    /// <summary>Shared with other commands and with those that make keys. What ends keys waits for this lock, and makes it wait.</summary>
-    private const string OwnerRows = """
-        select user_id, epoch, roles from api_keys.owners where user_id in ($1, $2) order by user_id for key share
-        """;
-
-    /// <summary>What this transaction itself has done to the key was the caller's to do.</summary>
-    private const string KeyRow = """
-        select k.hashed_secret, k.former_hash, k.former_until, k.expires_at, k.revoked_at is not null, k.xmin = pg_current_xact_id()::xid,
-               o.status, o.deleted, o.roles || o.organization_roles
-        from api_keys.keys k join api_keys.owners o on o.user_id = k.user_id
-        where k.id = $1
-        """;
-
     /// <summary>The running transaction has locked the caller's own row, and what it said was right.</summary>
     private bool held;
 
@@ -55,14 +42,10 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, DbSession sessi
         var (callerId, target) = (admission.Key.Caller.UserId, Target);
         long? epoch = null;
         var targetIsSame = true;
-        await using (var rows = await ReadAsync(OwnerRows, [callerId, target?.Id ?? callerId], ct))
+        foreach (var owner in await session.LockCallersAsync(callerId, target?.Id ?? callerId, ct))
         {
-            while (await rows.Reader.ReadAsync(ct))
-            {
-                var id = rows.Reader.GetGuid(0);
-                epoch = id == callerId ? rows.Reader.GetInt64(1) : epoch;
-                targetIsSame &= id != target?.Id || target.IsDeleted || SiteRolesOf(target).SetEquals(rows.Reader.GetFieldValue<string[]>(2));
-            }
+            epoch = owner.UserId == callerId ? owner.Epoch : epoch;
+            targetIsSame &= owner.UserId != target?.Id || target.IsDeleted || SiteRolesOf(target).SetEquals(owner.Roles);
         }
 
         return targetIsSame && epoch is { } known && await HoldsAsync(admission, known, ct);
@@ -97,43 +80,18 @@ internal sealed class CallerCheck(IHttpContextAccessor accessor, DbSession sessi
     /// <summary>Whether the key is still good, and its owner's rights are the same.</summary>
     private async Task<bool> IsAsGoodAsync(Admission admission, CancellationToken ct)
     {
-        await using var row = await ReadAsync(KeyRow, [admission.Key.Id], ct);
-        if (!await row.Reader.ReadAsync(ct) || row.Reader.GetBoolean(7) || row.Reader.GetString(6) == AccountStatus.Suspended
-            || !admission.Key.Caller.Roles.ToHashSet().SetEquals(row.Reader.GetFieldValue<string[]>(8)))
+        if (await session.ReadKeyNowAsync(admission.Key.Id, ct) is not { IsOwnerDeleted: false } key || key.Status == AccountStatus.Suspended
+            || !admission.Key.Caller.Roles.ToHashSet().SetEquals(key.Roles))
         {
             return false;
         }
 
         var now = clock.GetUtcNow();
-        var isPresent = row.Reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(admission.Hash);
-        var isOutgoing = !row.Reader.IsDBNull(1) && row.Reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(admission.Hash)
-            && now < row.Reader.GetFieldValue<DateTimeOffset>(2);
-        return row.Reader.GetBoolean(5)
-            || ((admission.ByFormerSecret ? isOutgoing : isPresent) && !row.Reader.GetBoolean(4) && row.Reader.GetFieldValue<DateTimeOffset>(3) >= now);
+        var isPresent = key.HashedSecret.AsSpan().SequenceEqual(admission.Hash);
+        var isOutgoing = key.FormerHash is not null && key.FormerHash.AsSpan().SequenceEqual(admission.Hash) && now < key.FormerUntil;
+        return key.IsWrittenHere || ((admission.ByFormerSecret ? isOutgoing : isPresent) && !key.IsRevoked && key.ExpiresAt >= now);
     }
 
     /// <summary>By them alone an account is shielded from what is done to it.</summary>
     private static HashSet<string> SiteRolesOf(Target target) => [.. target.Roles.Where(role => OrganizationRole.Read(role).Organization is null)];
-
-    private async Task<Rows> ReadAsync(string sql, object[] values, CancellationToken ct)
-    {
-        var isOurs = session.Connection.State != System.Data.ConnectionState.Open;
-        if (isOurs)
-        {
-            await session.Connection.OpenAsync(ct);
-        }
-
-        var command = new NpgsqlCommand(sql, session.Connection);
-        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
-        return new Rows(command, await command.ExecuteReaderAsync(isOurs ? System.Data.CommandBehavior.CloseConnection : default, ct));
-    }
-
-    private sealed record Rows(NpgsqlCommand Command, NpgsqlDataReader Reader) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Reader.DisposeAsync();
-            await Command.DisposeAsync();
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Domain;
+using Modular.ApiKeys.Persistence;
 using Npgsql;
 
 namespace Modular.ApiKeys.Authentication;
@@ -21,13 +22,6 @@ internal sealed class KeyAuthenticator(
     TimeProvider clock) : IAuthenticator
 {
     private const string Message = "You need to be signed in, or to present a valid key.";
-    private const string Lookup = """
-        select k.hashed_secret, k.expires_at, k.ends_at, k.last_used, k.lifetime_seconds, k.login_type, k.scopes, k.allow_list,
-               o.user_id, o.username, o.status, o.roles || o.organization_roles, k.former_hash, k.former_until,
-               o.deleted or k.revoked_at is not null, o.epoch
-        from api_keys.keys k join api_keys.owners o on o.user_id = k.user_id
-        where k.id = $1
-        """;
 
     private static readonly Refusal missing = new(
         "Send a key in the header Coder-Session-Token, as a Bearer token or in the session cookie.", "No key was presented.");
@@ -205,39 +199,34 @@ internal sealed class KeyAuthenticator(
 
     private async Task<Found?> LookUpAsync(string id, CancellationToken ct)
     {
-        await using var command = dataSource.CreateCommand(Lookup);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
-        await using var row = await command.ExecuteReaderAsync(ct);
-        if (!await row.ReadAsync(ct))
+        if (await dataSource.FindKeyAsync(id, ct) is not { } stored)
         {
             return null;
         }
 
-        var expiresAt = row.GetFieldValue<DateTimeOffset>(1);
-        var names = row.GetFieldValue<string[]>(6);
-        var restrictions = new KeyRestrictions(names, scopes.Expand(names), AllowList.OfStored(row.GetFieldValue<string[]>(7)), expiresAt);
+        var restrictions = new KeyRestrictions(stored.Scopes, scopes.Expand(stored.Scopes), AllowList.OfStored(stored.AllowList), stored.ExpiresAt);
         var key = new KnownKey
         {
             Id = id,
-            Hash = row.GetFieldValue<byte[]>(0),
-            ExpiresAt = expiresAt,
-            EndsAt = row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-            LastUsed = row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
-            Lifetime = TimeSpan.FromSeconds(row.GetInt64(4)),
-            IsToken = row.GetString(5) == ApiKey.TokenLoginType,
-            FormerHash = row.IsDBNull(12) ? null : row.GetFieldValue<byte[]>(12),
-            FormerUntil = row.IsDBNull(13) ? default : row.GetFieldValue<DateTimeOffset>(13),
+            Hash = stored.HashedSecret,
+            ExpiresAt = stored.ExpiresAt,
+            EndsAt = stored.EndsAt,
+            LastUsed = stored.LastUsed,
+            Lifetime = TimeSpan.FromSeconds(stored.LifetimeSeconds),
+            IsToken = stored.LoginType == ApiKey.TokenLoginType,
+            FormerHash = stored.FormerHash,
+            FormerUntil = stored.FormerUntil ?? default,
             Caller = new Caller(permissions, restrictions)
             {
-                UserId = row.GetGuid(8),
-                Username = row.GetString(9),
-                Roles = row.GetFieldValue<string[]>(11),
+                UserId = stored.OwnerId,
+                Username = stored.Username,
+                Roles = stored.Roles,
                 KeyId = id,
-                Status = row.GetString(10),
+                Status = stored.Status,
             },
-            Epoch = row.GetInt64(15),
+            Epoch = stored.Epoch,
         };
-        return new Found(key, IsRevoked: row.GetBoolean(14));
+        return new Found(key, stored.IsRevoked);
     }
 
     private Error ErrorOf(Refusal refusal) => new(ErrorKind.Unauthenticated, "api_keys.refused", Message, refusal.Detail)

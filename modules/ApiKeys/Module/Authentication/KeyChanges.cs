@@ -58,32 +58,16 @@ internal sealed class KeyChanges(ApiKeysDbContext db, KeyCache cache, CallerChec
         }
     }
 
-    /// <summary>
-    /// The caller's own row too, and all in the order of their ids: two who end each other's keys do not wait for each other in a ring.
-    /// </summary>
     private async Task EndAsync(CancellationToken ct)
     {
         Guid[] ended = [.. users];
-        Guid[] held = caller.CallerId is { } id ? [.. users, id] : ended;
         string[] told = membership is null ? [.. users.Select(user => UserPrefix + user)] : [Everybody];
-        var epochs = await (membership is null
-            ? db.Database.SqlQuery<long?>(
-                $"""
-                with held as (select user_id, epoch from api_keys.owners where user_id = any ({held}) order by user_id for update),
-                    ended as (update api_keys.owners o set epoch = o.epoch + 1 from held where o.user_id = held.user_id and held.user_id = any ({ended}))
-                select (select epoch from held where user_id = {caller.CallerId}) as "Value", (select count(pg_notify({Channel}, what)) from unnest({told}) what)
-                """)
-            : db.Database.SqlQuery<long?>(
-                $"""
-                with held as (
-                        select user_id, epoch, organization_roles @> array[{membership}] or user_id = any ({ended}) as ends from api_keys.owners
-                        where organization_roles @> array[{membership}] or user_id = any ({held}) order by user_id for update),
-                    ended as (update api_keys.owners o set epoch = o.epoch + 1 from held where o.user_id = held.user_id and held.ends)
-                select (select epoch from held where user_id = {caller.CallerId}) as "Value", (select count(pg_notify({Channel}, what)) from unnest({told}) what)
-                """)).ToListAsync(ct);
+        var epoch = membership is null
+            ? await db.GrowEpochsAsync(ended, caller.CallerId, Channel, told, ct)
+            : await db.GrowEpochsOfMembersAsync(membership, ended, caller.CallerId, Channel, told, ct);
         users.Clear();
         membership = null;
-        await caller.HoldAsync(epochs[0], ct);
+        await caller.HoldAsync(epoch, ct);
         afterCommit.Do(() =>
         {
             foreach (var what in told)

@@ -1,5 +1,6 @@
 using System.Net;
 using Modular.SharedKernel.Json;
+using Modular.SharedKernel.Persistence;
 
 namespace Modular.ApiKeys.Domain;
 
@@ -147,11 +148,9 @@ internal sealed class ApiKey
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
 
-/// <summary>What this module keeps of a user, fed by events: enough to decide a request, and the guard that writes lock.</summary>
-internal sealed class KeyOwner
+/// <summary>What this module keeps of a user, fed by events: enough to decide a request, and the guard row that writes lock.</summary>
+internal sealed class KeyOwner : Owner
 {
-    public Guid UserId { get; init; }
-
     public string Username { get; init; } = "";
 
     public string Status { get; init; } = "";
@@ -160,8 +159,6 @@ internal sealed class KeyOwner
 
     /// <summary>Full names of the roles in organizations, those implied by a membership among them.</summary>
     public List<string> OrganizationRoles { get; init; } = [];
-
-    public bool Deleted { get; init; }
 
     /// <summary>Grows with everything that ends one of the owner's keys or changes the owner's rights.</summary>
     public long Epoch { get; init; }

@@ -22,18 +22,7 @@ internal static class NoticeExpiringTokens
         public async Task<Result<int>> Handle(Command request, CancellationToken cancellationToken)
         {
             var now = clock.GetUtcNow();
-            var before = TimeSpan.FromDays(request.DaysBefore);
-
-            // A notice of fewer days has been given already where the number is smaller. What another server is at is skipped.
-            var due = await db.Keys
-                .FromSql(
-                    $"""
-                    select * from api_keys.keys
-                    where expires_at > {now} and expires_at <= {now + before} and login_type = 'token' and revoked_at is null
-                      and (noticed_days = 0 or noticed_days > {request.DaysBefore}) and created_at < expires_at - {before}
-                    order by expires_at limit {BatchSize} for no key update skip locked
-                    """)
-                .ToListAsync(cancellationToken);
+            var due = await db.LockExpiringTokensAsync(request.DaysBefore, now, BatchSize, cancellationToken);
             foreach (var key in due)
             {
                 key.Notice(request.DaysBefore);

@@ -19,13 +19,7 @@ internal static class PurgeKeys
                 return 0;
             }
 
-            var past = clock.GetUtcNow() - retention;
-            return await db.Database.ExecuteSqlAsync(
-                $"""
-                delete from api_keys.keys where id in (
-                    select id from api_keys.keys where expires_at < {past} or revoked_at < {past} limit {BatchSize} for update skip locked)
-                """,
-                cancellationToken);
+            return await db.PurgeKeysAsync(clock.GetUtcNow() - retention, BatchSize, cancellationToken);
         }
     }
 }

@@ -12,15 +12,7 @@ internal sealed class ForgetRolesOfDeletedOrganization(ApiKeysDbContext db, KeyC
     {
         var membership = OrganizationRole.In(notification.OrganizationId, OrganizationRole.Member);
         changes.OfMembers(membership);
-        beforeCommit.Do(ct => db.Database.ExecuteSqlAsync(
-            $"""
-            update api_keys.owners
-            set organization_roles = array(
-                select role from unnest(organization_roles) with ordinality as held (role, place)
-                where split_part(role, ':', 2) <> {notification.OrganizationId.ToString()} order by place)
-            where organization_roles @> array[{membership}]
-            """,
-            ct));
+        beforeCommit.Do(ct => db.ForgetRolesInAsync(notification.OrganizationId, membership, ct));
         return Task.CompletedTask;
     }
 }

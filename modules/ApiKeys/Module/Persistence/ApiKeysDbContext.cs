@@ -4,13 +4,11 @@ using Modular.SharedKernel.Persistence;
 
 namespace Modular.ApiKeys.Persistence;
 
-internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> options) : ModuleDbContext(options, SchemaName)
+internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> options) : ModuleDbContext<KeyOwner>(options, SchemaName)
 {
     internal const string SchemaName = "api_keys";
 
     public DbSet<ApiKey> Keys => Set<ApiKey>();
-
-    public DbSet<KeyOwner> Owners => Set<KeyOwner>();
 
     /// <summary>The user's sessions that are good for something.</summary>
     internal IQueryable<ApiKey> LiveSessions(Guid userId, DateTimeOffset now) =>
@@ -26,11 +24,7 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
     /// once. Null for a user that does not exist here. The row of the user who makes it too, in the order in which all lock them.
     /// </summary>
     internal async Task<KeyOwner?> LockOwnerAsync(Guid userId, Guid? makerId, CancellationToken ct) =>
-        (await Owners
-            .FromSql($"select * from api_keys.owners where user_id in ({userId}, {makerId ?? userId}) order by user_id for no key update")
-            .AsNoTracking()
-            .ToListAsync(ct))
-        .Find(owner => owner.UserId == userId);
+        (await LockOwnersAsync([userId, makerId ?? userId], ct)).Find(owner => owner.UserId == userId);
 
     private sealed class KeyConfiguration : IEntityTypeConfiguration<ApiKey>
     {
@@ -56,21 +50,12 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
     {
         public void Configure(EntityTypeBuilder<KeyOwner> builder)
         {
-            builder.ToTable("owners");
-            builder.HasKey(owner => owner.UserId);
+            // Of a user whose deletion is all that was heard of.
+            builder.Property(owner => owner.Username).HasDefaultValue("");
+            builder.Property(owner => owner.Status).HasDefaultValue("");
+            builder.Property(owner => owner.Roles).HasDefaultValueSql("array[]::text[]");
+            builder.Property(owner => owner.OrganizationRoles).HasDefaultValueSql("array[]::text[]");
             builder.Property(owner => owner.Epoch).HasDefaultValue(0L);
         }
-    }
-}
-
-internal static class Revocation
-{
-    /// <summary>Deletes keys, as <see cref="ApiKey.Revoke"/> does one.</summary>
-    internal static Task<int> RevokeAsync(this IQueryable<ApiKey> keys, DateTimeOffset now, CancellationToken ct)
-    {
-        List<string> nothing = [];
-        List<string> everything = [.. AllowList.Everything.Texts];
-        return keys.ExecuteUpdateAsync(
-            set => set.SetProperty(key => key.RevokedAt, now).SetProperty(key => key.Scopes, nothing).SetProperty(key => key.AllowList, everything), ct);
     }
 }

@@ -9,12 +9,7 @@ internal sealed class RemoveSettingsOfDeletedUser(PreferencesDbContext db) : INo
     public async Task Handle(UserDeleted notification, CancellationToken cancellationToken)
     {
         // The tombstone first: it waits for a write in flight and refuses those that come later.
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into preferences.owners (user_id, deleted) values ({notification.UserId}, true)
-            on conflict (user_id) do update set deleted = true
-            """,
-            cancellationToken);
+        await db.BuryOwnerAsync(notification.UserId, cancellationToken);
         foreach (var group in UserSettings.Groups)
         {
             await db.Stored(group).Where(settings => settings.UserId == notification.UserId).ExecuteDeleteAsync(cancellationToken);

@@ -4,11 +4,9 @@ using Modular.SharedKernel.Persistence;
 
 namespace Modular.Preferences.Persistence;
 
-internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext> options) : ModuleDbContext(options, SchemaName)
+internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext> options) : ModuleDbContext<Owner>(options, SchemaName)
 {
     internal const string SchemaName = "preferences";
-
-    public DbSet<SettingsOwner> Owners => Set<SettingsOwner>();
 
     public DbSet<AutofillValue> AutofillValues => Set<AutofillValue>();
 
@@ -16,20 +14,6 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
 
     /// <summary>What users have said of a group of settings.</summary>
     internal DbSet<StoredSettings> Stored(SettingsGroup group) => Set<StoredSettings>(group.Table);
-
-    /// <summary>
-    /// Locks the user's guard row, which the first write makes, so that a write and a deletion in flight wait for each other.
-    /// False once the user is deleted.
-    /// </summary>
-    internal async Task<bool> LockOwnerAsync(Guid userId, CancellationToken ct)
-    {
-        await Database.ExecuteSqlAsync(
-            $"insert into preferences.owners (user_id, deleted) values ({userId}, false) on conflict (user_id) do nothing", ct);
-        return await Owners
-            .FromSql($"select * from preferences.owners where user_id = {userId} and not deleted for no key update")
-            .AsNoTracking()
-            .AnyAsync(ct);
-    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -40,7 +24,7 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
             {
                 settings.ToTable(group.Table);
                 settings.HasKey(stored => stored.UserId);
-                settings.HasOne<SettingsOwner>().WithOne().HasForeignKey(group.Table, nameof(StoredSettings.UserId));
+                settings.HasOne<Owner>().WithOne().HasForeignKey(group.Table, nameof(StoredSettings.UserId));
                 foreach (var field in group.Fields)
                 {
                     var column = settings.IndexerProperty<string?>(field.Name);
@@ -53,15 +37,6 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
         }
     }
 
-    private sealed class OwnerConfiguration : IEntityTypeConfiguration<SettingsOwner>
-    {
-        public void Configure(EntityTypeBuilder<SettingsOwner> builder)
-        {
-            builder.ToTable("owners");
-            builder.HasKey(owner => owner.UserId);
-        }
-    }
-
     private sealed class AutofillConfiguration : IEntityTypeConfiguration<AutofillValue>
     {
         public void Configure(EntityTypeBuilder<AutofillValue> builder)
@@ -69,7 +44,7 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
             builder.ToTable("autofill_values");
             builder.HasKey(value => new { value.UserId, value.TemplateId, value.Name });
             builder.Property(value => value.Name).UseCollation("C");
-            builder.HasOne<SettingsOwner>().WithMany().HasForeignKey(value => value.UserId);
+            builder.HasOne<Owner>().WithMany().HasForeignKey(value => value.UserId);
         }
     }
 
@@ -79,7 +54,7 @@ internal sealed class PreferencesDbContext(DbContextOptions<PreferencesDbContext
         {
             builder.ToTable("git_ssh_keys");
             builder.HasKey(key => key.UserId);
-            builder.HasOne<SettingsOwner>().WithOne().HasForeignKey<GitSshKey>(key => key.UserId);
+            builder.HasOne<Owner>().WithOne().HasForeignKey<GitSshKey>(key => key.UserId);
         }
     }
 }

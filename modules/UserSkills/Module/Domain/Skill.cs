@@ -1,3 +1,5 @@
+using Modular.SharedKernel.Persistence;
+
 namespace Modular.UserSkills.Domain;
 
 /// <summary>A personal skill: the SKILL.md as it was sent, and copies of what its frontmatter says.</summary>
@@ -63,16 +65,9 @@ internal sealed class Skill
     internal void Touch(DateTimeOffset now) => UpdatedAt = now;
 }
 
-/// <summary>
-/// The guard of a user's skills: locked by every write, and a tombstone once the user is deleted. Whoever holds the lock also counts here
-/// what is written in a day.
-/// </summary>
-internal sealed class SkillOwner
+/// <summary>The guard row of a user's skills. Whoever holds its lock also counts here what is written in a day.</summary>
+internal sealed class SkillOwner : Owner
 {
-    public Guid UserId { get; init; }
-
-    public bool Deleted { get; init; }
-
     /// <summary>The latest day (UTC) on which anything was written; null where nothing was.</summary>
     public DateOnly? WrittenOn { get; init; }
 

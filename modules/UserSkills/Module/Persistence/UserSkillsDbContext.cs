@@ -4,7 +4,7 @@ using Modular.UserSkills.Domain;
 
 namespace Modular.UserSkills.Persistence;
 
-internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> options) : ModuleDbContext(options, SchemaName)
+internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> options) : ModuleDbContext<SkillOwner>(options, SchemaName)
 {
     internal const string SchemaName = "user_skills";
 
@@ -12,8 +12,6 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
     internal const string OwnerDeletedConstraint = "user_skill_user_deleted";
     internal const string PerUserLimitConstraint = "skills_per_user_limit";
     internal const string NameIndex = "ix_skills_user_id_name";
-
-    public DbSet<SkillOwner> Owners => Set<SkillOwner>();
 
     public DbSet<Skill> Skills => Set<Skill>();
 
@@ -25,20 +23,10 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
         .SingleOrDefaultAsync(ct);
 
     /// <summary>
-    /// Locks the user's guard row, so that a write and a deletion in flight wait for each other, and creates count one after
-    /// another. The first write makes the row from what the edge has read. False once the user is deleted.
+    /// Locks the user's guard row. False once the user is deleted, which the edge knows too: of a deletion before it was installed this
+    /// module was never told.
     /// </summary>
-    internal async Task<bool> LockOwnerAsync(Target user, CancellationToken ct)
-    {
-        await Database.ExecuteSqlAsync(
-            $"insert into user_skills.owners (user_id, deleted) values ({user.Id}, {user.IsDeleted}) on conflict (user_id) do nothing", ct);
-
-        // The edge knows of deletions of which this module, not yet installed then, was never told.
-        return !user.IsDeleted && await Owners
-            .FromSql($"select * from user_skills.owners where user_id = {user.Id} and not deleted for no key update")
-            .AsNoTracking()
-            .AnyAsync(ct);
-    }
+    internal async Task<bool> LockOwnerAsync(Target user, CancellationToken ct) => !user.IsDeleted && await LockOwnerAsync(user.Id, ct);
 
     /// <summary>
     /// Counts what a write adds today to what is kept of the user's skills; false, and nothing is counted, where that is more than a day
@@ -56,12 +44,7 @@ internal sealed class UserSkillsDbContext(DbContextOptions<UserSkillsDbContext> 
 
     private sealed class OwnerConfiguration : IEntityTypeConfiguration<SkillOwner>
     {
-        public void Configure(EntityTypeBuilder<SkillOwner> builder)
-        {
-            builder.ToTable("owners");
-            builder.HasKey(owner => owner.UserId);
-            builder.Property(owner => owner.WrittenBytes).HasDefaultValue(0L);
-        }
+        public void Configure(EntityTypeBuilder<SkillOwner> builder) => builder.Property(owner => owner.WrittenBytes).HasDefaultValue(0L);
     }
 
     private sealed class SkillConfiguration : IEntityTypeConfiguration<Skill>

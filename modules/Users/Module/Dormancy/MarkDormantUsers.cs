@@ -27,17 +27,7 @@ internal static class MarkDormantUsers
             }
 
             var now = clock.GetUtcNow();
-
-            // Who was seen or changed while this waited for the row is judged as it is then.
-            var users = await db.Users
-                .FromSql(
-                    $"""
-                    select * from users.users
-                    where id > {request.After} and not deleted and status = 'active'
-                      and coalesce(last_seen_at, created_at) < {now - settings.After}
-                    order by id limit {BatchSize} for no key update
-                    """)
-                .ToListAsync(cancellationToken);
+            var users = await db.LockUnseenUsersAsync(request.After, now - settings.After, BatchSize, cancellationToken);
             await DormantUsers.BeginAsync(users, db, events, now, cancellationToken);
             return new Response(users.Count == 0 ? null : users.Max(user => user.Id));
         }

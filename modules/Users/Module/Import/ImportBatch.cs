@@ -248,19 +248,11 @@ internal static class ImportBatch
             people = new KnownPeople(found.Where(user => !user.Deleted));
         }
 
-        /// <summary>Three looks into three indexes: one condition over all of them would read the whole table.</summary>
-        private Task<List<Guid>> FindAsync(List<ImportRow> rows, CancellationToken ct)
-        {
-            var externalIds = rows.Select(row => row.ExternalId).Where(id => !string.IsNullOrEmpty(id)).ToArray();
-            var emails = rows.Select(row => AsciiLowerCase.Of(row.Email ?? "")).Where(key => key.Length > 0).ToArray();
-            var usernames = rows.Select(row => AsciiLowerCase.Of(row.Username ?? "")).Where(key => key.Length > 0).ToArray();
-            return db.Database.SqlQuery<Guid>(
-                $"""
-                select id as "Value" from users.users where not deleted and external_id = any ({externalIds})
-                union select id from users.users where not deleted and email_key <> '' and email_key = any ({emails})
-                union select id from users.users where not deleted and username_key = any ({usernames})
-                """).ToListAsync(ct);
-        }
+        private Task<List<Guid>> FindAsync(List<ImportRow> rows, CancellationToken ct) => db.FindByAnyKeyAsync(
+            [.. rows.Select(row => row.ExternalId).OfType<string>().Where(id => id.Length > 0)],
+            [.. rows.Select(row => AsciiLowerCase.Of(row.Email ?? "")).Where(key => key.Length > 0)],
+            [.. rows.Select(row => AsciiLowerCase.Of(row.Username ?? "")).Where(key => key.Length > 0)],
+            ct);
 
         private Task<List<KnownOrganization>> OrganizationsAsync(List<ImportRow> rows, CancellationToken ct)
         {

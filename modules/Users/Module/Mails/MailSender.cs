@@ -72,16 +72,7 @@ internal sealed partial class MailSender(
         {
             await using var scope = scopes.CreateAsyncScope();
             var now = clock.GetUtcNow();
-            var taken = await scope.ServiceProvider.GetRequiredService<UsersDbContext>().Mails
-                .FromSql(
-                    $"""
-                    update users.mails set attempts = attempts + 1, due_at = {now + takenFor}
-                    where id = (select id from users.mails where due_at <= {now} order by attempts, due_at limit 1 for update skip locked)
-                    returning *
-                    """)
-                .AsNoTracking()
-                .ToListAsync(ct);
-            return taken.SingleOrDefault();
+            return await scope.ServiceProvider.GetRequiredService<UsersDbContext>().TakeDueMailAsync(now, now + takenFor, ct);
         }
         catch (Exception failure) when (!ct.IsCancellationRequested)
         {

@@ -24,16 +24,7 @@ internal sealed class Outbox(
 
         var now = clock.GetUtcNow();
         var content = JsonSerializer.Serialize(Content(username, now));
-
-        // The roles are written out, as the index of the administrators has them.
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into users.mails (id, kind, recipient_id, address, content, created_at, due_at, attempts, expires_at)
-            select gen_random_uuid(), {kind}, id, email, {content}::jsonb, {now}, {now}, 0, {Mail.EndOfTrying(now)}
-            from users.users
-            where not deleted and rbac_roles && array['owner', 'user-admin'] and status <> 'suspended' and email <> '' and id <> {userId}
-            """,
-            ct);
+        await db.WriteToAdministratorsAsync(kind, userId, content, now, ct);
         WakeSender();
     }
 

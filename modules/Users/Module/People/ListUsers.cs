@@ -222,17 +222,6 @@ internal static class ListUsers
         return users.ConvertAll(user => UserAnswer.Of(user, [.. organizations[user.Id]]));
     }
 
-    /// <summary>
-    /// The page is found by an index, whatever the planner thinks of the filter: of text under three letters it knows too little, and an index
-    /// leads to all users, too.
-    /// </summary>
-    private static async Task WalkIndexesAsync(this UsersDbContext db, CancellationToken ct) =>
-        await db.Database.ExecuteSqlAsync($"set local enable_seqscan = off", ct);
-
-    /// <summary>Counting those that nearly everybody belongs to is faster without an index.</summary>
-    private static async Task AllowScansAsync(this UsersDbContext db, CancellationToken ct) =>
-        await db.Database.ExecuteSqlAsync($"set local enable_seqscan = on", ct);
-
     /// <summary>Those the caller may read: everybody, oneself, or those that the key's allow list names.</summary>
     private static IQueryable<User> ReadableBy(this UsersDbContext db, Caller caller)
     {

@@ -24,6 +24,20 @@ internal static class Locks
         .ToListAsync(ct);
 
     /// <summary>
+    /// Locks active users behind the id who have not been seen since the time, in the order of their ids. One who is seen or changed while
+    /// this waits for the row is judged as the row is then.
+    /// </summary>
+    internal static Task<List<User>> LockUnseenUsersAsync(
+        this UsersDbContext db, Guid afterId, DateTimeOffset unseenSince, int count, CancellationToken ct) => db.Users
+        .FromSql(
+            $"""
+            select * from users.users
+            where id > {afterId} and not deleted and status = 'active' and coalesce(last_seen_at, created_at) < {unseenSince}
+            order by id limit {count} for no key update
+            """)
+        .ToListAsync(ct);
+
+    /// <summary>
     /// Locks the caller and the user written to, and reads the roles of both anew: the caller may have been deleted, suspended or demoted
     /// since the request was let in, by somebody it is about to write to. Whoever changes roles, in organizations too, locks the same rows.
     /// </summary>

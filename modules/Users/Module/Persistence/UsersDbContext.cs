@@ -26,12 +26,14 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
 
     public DbSet<Passcode> Passcodes => Set<Passcode>();
 
-    /// <summary>
-    /// How many users there are. A trigger keeps it in several rows and takes one that nobody holds, so that those who create and delete at
-    /// once do not wait for each other.
-    /// </summary>
-    internal Task<int> CountUsersAsync(CancellationToken ct) =>
-        Database.SqlQuery<int>($"select sum(users)::integer as \"Value\" from users.user_counts").SingleAsync(ct);
+    public DbSet<PasswordFailure> PasswordFailures => Set<PasswordFailure>();
+
+    public DbSet<KnownNetwork> KnownNetworks => Set<KnownNetwork>();
+
+    public DbSet<UserCount> UserCounts => Set<UserCount>();
+
+    /// <summary>How many users there are.</summary>
+    internal async Task<int> CountUsersAsync(CancellationToken ct) => (int)await UserCounts.SumAsync(count => count.Users, ct);
 
     /// <summary>The database's: the nth part of a text that the separator divides.</summary>
     [DbFunction("split_part", IsBuiltIn = true)]
@@ -121,6 +123,48 @@ internal sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) :
             builder.Property(m => m.Content).HasColumnType("jsonb");
             builder.HasIndex(m => m.DueAt);
             builder.HasIndex(m => m.RecipientId);
+        }
+    }
+
+    private sealed class PasswordFailureConfiguration : IEntityTypeConfiguration<PasswordFailure>
+    {
+        public void Configure(EntityTypeBuilder<PasswordFailure> builder)
+        {
+            builder.ToTable("password_failures");
+            builder.HasKey(failure => new { failure.Account, failure.Network });
+            builder.Property(failure => failure.Network).UseCollation("C");
+            builder.HasIndex(failure => failure.LastAt);
+        }
+    }
+
+    private sealed class KnownNetworkConfiguration : IEntityTypeConfiguration<KnownNetwork>
+    {
+        public void Configure(EntityTypeBuilder<KnownNetwork> builder)
+        {
+            builder.ToTable("known_networks");
+            builder.HasKey(known => known.Network);
+            builder.Property(known => known.Network).UseCollation("C");
+            builder.HasIndex(known => known.LastLoginAt);
+        }
+    }
+
+    private sealed class UserCountConfiguration : IEntityTypeConfiguration<UserCount>
+    {
+        public void Configure(EntityTypeBuilder<UserCount> builder)
+        {
+            // Half of each page is left free, so that a row that changes all the time stays on its page.
+            builder.ToTable("user_counts").HasStorageParameter("fillfactor", 50);
+            builder.HasKey(count => count.Shard);
+            builder.Property(count => count.Shard).ValueGeneratedNever();
+        }
+    }
+
+    private sealed class StoredSecretConfiguration : IEntityTypeConfiguration<StoredSecret>
+    {
+        public void Configure(EntityTypeBuilder<StoredSecret> builder)
+        {
+            builder.ToTable("secrets");
+            builder.HasKey(secret => secret.Name);
         }
     }
 

@@ -52,7 +52,7 @@ namespace SampleExperiment.Persistence.Migrations
                     b.ToTable("entries", "sample_experiment");
                 });
 
-            modelBuilder.Entity("SampleExperiment.Persistence.EntryOwner", b =>
+            modelBuilder.Entity("Modular.SharedKernel.Persistence.Owner", b =>
                 {
                     b.Property<Guid>("UserId")
                         .ValueGeneratedOnAdd()
@@ -71,7 +71,7 @@ namespace SampleExperiment.Persistence.Migrations
 
             modelBuilder.Entity("SampleExperiment.Persistence.Entry", b =>
                 {
-                    b.HasOne("SampleExperiment.Persistence.EntryOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -23,11 +23,3 @@ internal sealed class Note
     internal static Note Write(Guid userId, string text, DateTimeOffset now) =>
         new() { Id = Guid.CreateVersion7(now), UserId = userId, Text = text, WrittenAt = now };
 }
-
-/// <summary>A user as the notes know one: the row is locked by whoever writes, and refuses once the user is deleted.</summary>
-internal sealed class NoteOwner
-{
-    public Guid UserId { get; private set; }
-
-    public bool Deleted { get; private set; }
-}

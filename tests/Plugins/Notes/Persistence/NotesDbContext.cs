@@ -6,32 +6,11 @@ using Notes.Domain;
 
 namespace Notes.Persistence;
 
-internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options) : ModuleDbContext(options, SchemaName)
+internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options) : ModuleDbContext<Owner>(options, SchemaName)
 {
     internal const string SchemaName = "notes";
 
-    public DbSet<NoteOwner> Owners => Set<NoteOwner>();
-
     public DbSet<Note> Notes => Set<Note>();
-
-    /// <summary>Makes writes and a deletion of the same user wait for each other. False once the user is deleted.</summary>
-    internal async Task<bool> LockOwnerAsync(Guid userId, CancellationToken ct)
-    {
-        await Database.ExecuteSqlAsync($"insert into notes.owners (user_id, deleted) values ({userId}, false) on conflict (user_id) do nothing", ct);
-        return await Owners
-            .FromSql($"select * from notes.owners where user_id = {userId} and not deleted for no key update")
-            .AsNoTracking()
-            .AnyAsync(ct);
-    }
-
-    private sealed class OwnerConfiguration : IEntityTypeConfiguration<NoteOwner>
-    {
-        public void Configure(EntityTypeBuilder<NoteOwner> builder)
-        {
-            builder.ToTable("owners");
-            builder.HasKey(owner => owner.UserId);
-        }
-    }
 
     private sealed class NoteConfiguration : IEntityTypeConfiguration<Note>
     {
@@ -39,7 +18,7 @@ internal sealed class NotesDbContext(DbContextOptions<NotesDbContext> options) :
         {
             builder.ToTable("notes");
             builder.HasIndex(note => new { note.UserId, note.WrittenAt });
-            builder.HasOne<NoteOwner>().WithMany().HasForeignKey(note => note.UserId);
+            builder.HasOne<Owner>().WithMany().HasForeignKey(note => note.UserId);
         }
     }
 

@@ -162,22 +162,30 @@ namespace Modular.ApiKeys.Persistence.Migrations
 
                     b.PrimitiveCollection<List<string>>("OrganizationRoles")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
-                        .HasColumnName("organization_roles");
+                        .HasColumnName("organization_roles")
+                        .HasDefaultValueSql("array[]::text[]");
 
                     b.PrimitiveCollection<List<string>>("Roles")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
-                        .HasColumnName("roles");
+                        .HasColumnName("roles")
+                        .HasDefaultValueSql("array[]::text[]");
 
                     b.Property<string>("Status")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
+                        .HasDefaultValue("")
                         .HasColumnName("status");
 
                     b.Property<string>("Username")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
+                        .HasDefaultValue("")
                         .HasColumnName("username");
 
                     b.HasKey("UserId")

@@ -79,7 +79,7 @@ namespace Modular.Preferences.Persistence.Migrations
                     b.ToTable("git_ssh_keys", "preferences");
                 });
 
-            modelBuilder.Entity("Modular.Preferences.Domain.SettingsOwner", b =>
+            modelBuilder.Entity("Modular.SharedKernel.Persistence.Owner", b =>
                 {
                     b.Property<Guid>("UserId")
                         .ValueGeneratedOnAdd()
@@ -162,7 +162,7 @@ namespace Modular.Preferences.Persistence.Migrations
 
             modelBuilder.Entity("Modular.Preferences.Domain.AutofillValue", b =>
                 {
-                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -172,7 +172,7 @@ namespace Modular.Preferences.Persistence.Migrations
 
             modelBuilder.Entity("Modular.Preferences.Domain.GitSshKey", b =>
                 {
-                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithOne()
                         .HasForeignKey("Modular.Preferences.Domain.GitSshKey", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -182,7 +182,7 @@ namespace Modular.Preferences.Persistence.Migrations
 
             modelBuilder.Entity("appearances", b =>
                 {
-                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithOne()
                         .HasForeignKey("appearances", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -192,7 +192,7 @@ namespace Modular.Preferences.Persistence.Migrations
 
             modelBuilder.Entity("preferences", b =>
                 {
-                    b.HasOne("Modular.Preferences.Domain.SettingsOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithOne()
                         .HasForeignKey("preferences", "UserId")
                         .OnDelete(DeleteBehavior.Cascade)

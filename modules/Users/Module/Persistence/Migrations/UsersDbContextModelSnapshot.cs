@@ -25,7 +25,61 @@ namespace Modular.Users.Persistence.Migrations
             NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "pg_trgm");
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Modular.Users.Domain.Organization", b =>
+            modelBuilder.Entity("Modular.Users.Mails.Domain.Mail", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("RecipientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("recipient_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_mails");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_mails_due_at");
+
+                    b.HasIndex("RecipientId")
+                        .HasDatabaseName("ix_mails_recipient_id");
+
+                    b.ToTable("mails", "users");
+                });
+
+            modelBuilder.Entity("Modular.Users.Organizations.Domain.Organization", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -80,7 +134,7 @@ namespace Modular.Users.Persistence.Migrations
                     b.ToTable("organizations", "users");
                 });
 
-            modelBuilder.Entity("Modular.Users.Domain.OrganizationMember", b =>
+            modelBuilder.Entity("Modular.Users.Organizations.Domain.OrganizationMember", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -112,33 +166,7 @@ namespace Modular.Users.Persistence.Migrations
                     b.ToTable("organization_members", "users");
                 });
 
-            modelBuilder.Entity("Modular.Users.Domain.Passcode", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<DateTimeOffset>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<string>("Hash")
-                        .HasColumnType("text")
-                        .HasColumnName("hash");
-
-                    b.PrimitiveCollection<List<DateTimeOffset>>("MadeAt")
-                        .IsRequired()
-                        .HasColumnType("timestamp with time zone[]")
-                        .HasColumnName("made_at");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_passcodes");
-
-                    b.ToTable("passcodes", "users");
-                });
-
-            modelBuilder.Entity("Modular.Users.Domain.User", b =>
+            modelBuilder.Entity("Modular.Users.People.Domain.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -307,70 +335,133 @@ namespace Modular.Users.Persistence.Migrations
                         });
                 });
 
-            modelBuilder.Entity("Modular.Users.Mails.Mail", b =>
+            modelBuilder.Entity("Modular.Users.People.Domain.UserCount", b =>
                 {
-                    b.Property<Guid>("Id")
+                    b.Property<int>("Shard")
+                        .HasColumnType("integer")
+                        .HasColumnName("shard");
+
+                    b.Property<long>("Users")
+                        .HasColumnType("bigint")
+                        .HasColumnName("users");
+
+                    b.HasKey("Shard")
+                        .HasName("pk_user_counts");
+
+                    b.ToTable("user_counts", "users");
+
+                    b.HasAnnotation("Npgsql:StorageParameter:fillfactor", 50);
+                });
+
+            modelBuilder.Entity("Modular.Users.SignIn.Domain.KnownNetwork", b =>
+                {
+                    b.Property<string>("Network")
+                        .HasColumnType("text")
+                        .HasColumnName("network")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("LastLoginAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_login_at");
+
+                    b.HasKey("Network")
+                        .HasName("pk_known_networks");
+
+                    b.HasIndex("LastLoginAt")
+                        .HasDatabaseName("ix_known_networks_last_login_at");
+
+                    b.ToTable("known_networks", "users");
+                });
+
+            modelBuilder.Entity("Modular.Users.SignIn.Domain.Passcode", b =>
+                {
+                    b.Property<Guid>("UserId")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Address")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("address");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("content");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTimeOffset>("DueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("due_at");
+                        .HasColumnName("user_id");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
-                    b.Property<string>("Kind")
-                        .IsRequired()
+                    b.Property<string>("Hash")
                         .HasColumnType("text")
-                        .HasColumnName("kind");
+                        .HasColumnName("hash");
 
-                    b.Property<Guid>("RecipientId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("recipient_id");
+                    b.PrimitiveCollection<List<DateTimeOffset>>("MadeAt")
+                        .IsRequired()
+                        .HasColumnType("timestamp with time zone[]")
+                        .HasColumnName("made_at");
 
-                    b.HasKey("Id")
-                        .HasName("pk_mails");
+                    b.HasKey("UserId")
+                        .HasName("pk_passcodes");
 
-                    b.HasIndex("DueAt")
-                        .HasDatabaseName("ix_mails_due_at");
-
-                    b.HasIndex("RecipientId")
-                        .HasDatabaseName("ix_mails_recipient_id");
-
-                    b.ToTable("mails", "users");
+                    b.ToTable("passcodes", "users");
                 });
 
-            modelBuilder.Entity("Modular.Users.Domain.OrganizationMember", b =>
+            modelBuilder.Entity("Modular.Users.SignIn.Domain.PasswordFailure", b =>
                 {
-                    b.HasOne("Modular.Users.Domain.Organization", null)
+                    b.Property<byte[]>("Account")
+                        .HasColumnType("bytea")
+                        .HasColumnName("account");
+
+                    b.Property<string>("Network")
+                        .HasColumnType("text")
+                        .HasColumnName("network")
+                        .UseCollation("C");
+
+                    b.Property<bool>("Admitted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("admitted");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<DateTimeOffset>("WaitsUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("waits_until");
+
+                    b.HasKey("Account", "Network")
+                        .HasName("pk_password_failures");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_password_failures_last_at");
+
+                    b.ToTable("password_failures", "users");
+                });
+
+            modelBuilder.Entity("Modular.Users.SignIn.Domain.StoredSecret", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<byte[]>("Value")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name")
+                        .HasName("pk_secrets");
+
+                    b.ToTable("secrets", "users");
+                });
+
+            modelBuilder.Entity("Modular.Users.Organizations.Domain.OrganizationMember", b =>
+                {
+                    b.HasOne("Modular.Users.Organizations.Domain.Organization", null)
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_organization_members_organizations_organization_id");
 
-                    b.HasOne("Modular.Users.Domain.User", null)
+                    b.HasOne("Modular.Users.People.Domain.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

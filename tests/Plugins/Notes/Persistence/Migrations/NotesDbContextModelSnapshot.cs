@@ -52,7 +52,7 @@ namespace Notes.Persistence.Migrations
                     b.ToTable("notes", "notes");
                 });
 
-            modelBuilder.Entity("Notes.Domain.NoteOwner", b =>
+            modelBuilder.Entity("Modular.SharedKernel.Persistence.Owner", b =>
                 {
                     b.Property<Guid>("UserId")
                         .ValueGeneratedOnAdd()
@@ -71,7 +71,7 @@ namespace Notes.Persistence.Migrations
 
             modelBuilder.Entity("Notes.Domain.Note", b =>
                 {
-                    b.HasOne("Notes.Domain.NoteOwner", null)
+                    b.HasOne("Modular.SharedKernel.Persistence.Owner", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

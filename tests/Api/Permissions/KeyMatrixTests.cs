@@ -30,6 +30,10 @@ public sealed class KeyMatrixTests(ModularApi api)
     private readonly RouteRequests requests = new(api);
     private ApiUser owner = null!;
     private ModularApi.OtherServer server = null!;
+    private HashSet<string> requestable = [];
+
+    /// <summary>The owner's keys by what they hold: routes that ask for the same are tried with the same key.</summary>
+    private readonly Dictionary<string, string> keys = [];
 
     [Fact]
     public async Task A_key_opens_what_it_holds_however_it_is_presented()
@@ -38,6 +42,7 @@ public sealed class KeyMatrixTests(ModularApi api)
         owner = await api.RegisterUserAsync("owner");
         await using var other = await api.StartAnotherAsync(new() { ["Modular:Tokens:AllowQueryParameter"] = "true" }, sameDatabase: true);
         server = other;
+        requestable = [.. (await api.Anonymous.ReadAsync("/api/v2/auth/scopes")).Texts("external")];
         foreach (var route in Routes.Names.Select(Routes.Of).Where(route => route.Access.Kind != RouteAccessKind.Anonymous))
         {
             await CheckAsync(route);
@@ -55,12 +60,12 @@ public sealed class KeyMatrixTests(ModularApi api)
 
         await CheckAsync(route, null, null, needed);
         await CheckAsync(route, [Foreign], null, needed);
-        await CheckAsync(route, await RequestableAsync(exact), null, needed);
-        await CheckAsync(route, await RequestableAsync(wildcard), null, needed);
+        await CheckAsync(route, Requestable(exact), null, needed);
+        await CheckAsync(route, Requestable(wildcard), null, needed);
         await CheckAsync(route, ["coder:all"], null, needed);
         await CheckAsync(route, ["coder:all"], ["workspace:*"], needed);
         await CheckAsync(route, ["coder:all"], await AllowableAsync(everyType), needed);
-        await CheckAsync(route, await RequestableAsync(exact), await AllowableAsync(everyType), needed);
+        await CheckAsync(route, Requestable(exact), await AllowableAsync(everyType), needed);
     }
 
     private async Task CheckAsync(Routes.Declared route, string[]? scopes, string[]? allowList, Permission[] needed)
@@ -74,7 +79,7 @@ public sealed class KeyMatrixTests(ModularApi api)
             using var request = await requests.MakeAsync(route, target, missing: null);
             if (scopes is not null)
             {
-                key ??= await api.As(owner).MakeTokenAsync(Tokens.Request(scopes, allowList));
+                key ??= route.Name == "LogOut" ? await api.As(owner).MakeTokenAsync(Tokens.Request(scopes, allowList)) : await KeyAsync(scopes, allowList);
                 Present(request, presentation, key);
             }
 
@@ -126,6 +131,18 @@ public sealed class KeyMatrixTests(ModularApi api)
             && (allowList is null || allowList.Contains($"{permission.Resource}:*")));
     }
 
+    private async Task<string> KeyAsync(string[] scopes, string[]? allowList)
+    {
+        var holds = $"{string.Join(' ', scopes)} on {string.Join(' ', allowList ?? ["*:*"])}";
+        if (!keys.TryGetValue(holds, out var key))
+        {
+            key = await api.As(owner).MakeTokenAsync(Tokens.Request(scopes, allowList));
+            keys.Add(holds, key);
+        }
+
+        return key;
+    }
+
     private static void Present(HttpRequestMessage request, string presentation, string key)
     {
         switch (presentation)
@@ -148,11 +165,7 @@ public sealed class KeyMatrixTests(ModularApi api)
     }
 
     /// <summary>Those of the names that a key can have; at least one, which opens nothing.</summary>
-    private async Task<string[]> RequestableAsync(string[] scopes)
-    {
-        var known = (await api.Anonymous.ReadAsync("/api/v2/auth/scopes")).Texts("external");
-        return scopes.Intersect(known).ToArray() is { Length: > 0 } some ? some : [Foreign];
-    }
+    private string[] Requestable(string[] scopes) => scopes.Where(requestable.Contains).ToArray() is { Length: > 0 } some ? some : [Foreign];
 
     private async Task<string[]> AllowableAsync(string[] entries)
     {

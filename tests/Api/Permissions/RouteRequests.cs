@@ -112,7 +112,7 @@ internal sealed class RouteRequests(ModularApi api)
             return await api.RegisterUserAsync();
         }
 
-        var user = await api.CreateAsync();
-        return new ApiUser(user.Id(), user.Text("username"), "");
+        var username = People.NewName();
+        return new ApiUser(await api.ImportUserAsync(username, "dormant"), username, "");
     }
 }

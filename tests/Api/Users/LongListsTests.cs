@@ -6,14 +6,14 @@ namespace Modular.Tests.Api.Users;
 
 /// <summary>Lists that are streamed in batches, and the operator's ceiling: users-and-auth.md 7.1. On a server with 1,205 users.</summary>
 [Collection(SecondApi.Name)]
-public sealed class LongListsTests(ModularApi api)
+public sealed class LongListsTests(ModularApi api, LongListsTests.CrowdedServers servers) : IClassFixture<LongListsTests.CrowdedServers>
 {
     private const int Crowd = 1_204;
 
     [Fact]
     public async Task Are_whole_in_order_and_counted()
     {
-        await using var crowded = await CrowdedAsync();
+        var crowded = await servers.WithCeilingAsync(null);
         var client = crowded.Client(await SignedInAsync(crowded));
         var everybody = await client.ReadAsync("/api/v2/users");
         var names = Names(everybody);
@@ -56,7 +56,7 @@ public sealed class LongListsTests(ModularApi api)
     [InlineData("limit=900", "700")]
     public async Task Lead_on_to_the_next_page_until_there_is_none(string query, string? ceiling)
     {
-        await using var crowded = await CrowdedAsync(new() { ["Modular:Paging:MaxLimit"] = ceiling });
+        var crowded = await servers.WithCeilingAsync(ceiling);
         var client = crowded.Client(await SignedInAsync(crowded));
         var expected = Names(await client.ReadAsync($"/api/v2/users?limit=1300{(query.Contains("crowd", StringComparison.Ordinal) ? "&q=name:crowd&offset=3" : "")}"));
         if (ceiling is not null)
@@ -78,7 +78,7 @@ public sealed class LongListsTests(ModularApi api)
     [Fact]
     public async Task Are_cut_where_the_operator_says_so()
     {
-        await using var crowded = await CrowdedAsync(new() { ["Modular:Paging:MaxLimit"] = "700" });
+        var crowded = await servers.WithCeilingAsync("700");
         var client = crowded.Client(await SignedInAsync(crowded));
         foreach (var (query, returned) in new[] { ("", 700), ("?limit=0", 700), ("?limit=701", 700), ("?limit=699", 699), ("?limit=2", 2) })
         {
@@ -91,7 +91,7 @@ public sealed class LongListsTests(ModularApi api)
     [Fact]
     public async Task Behind_a_cursor_are_counted_exactly_up_to_10000_rows()
     {
-        await using var crowded = await CrowdedAsync(crowd: 10_002);
+        await using var crowded = await CrowdedAsync(api, 10_002);
         var client = crowded.Client(await SignedInAsync(crowded));
         var first = (await client.ReadAsync("/api/v2/users?limit=3")).GetProperty("users");
         foreach (var (cursor, count) in new[] { (first[0].Text("id"), 10_001), (first[1].Text("id"), 10_001), (first[2].Text("id"), 10_000) })
@@ -114,7 +114,7 @@ public sealed class LongListsTests(ModularApi api)
     [Fact]
     public async Task Of_members_are_whole_too_and_lead_on_as_those_of_users()
     {
-        await using var crowded = await CrowdedAsync();
+        await using var crowded = await CrowdedAsync(api, Crowd);
         var database = (NpgsqlDataSource)crowded.Services.GetService(typeof(NpgsqlDataSource))!;
         await using var join = database.CreateCommand(
             """
@@ -158,9 +158,9 @@ public sealed class LongListsTests(ModularApi api)
         Assert.Equal(names, walked);
     }
 
-    private async Task<ModularApi.OtherServer> CrowdedAsync(Dictionary<string, string?>? settings = null, int crowd = Crowd)
+    private static async Task<ModularApi.OtherServer> CrowdedAsync(ModularApi api, int crowd)
     {
-        var server = await api.StartAnotherAsync(settings);
+        var server = await api.StartAnotherAsync();
         await ModularApi.SetUpAsync(server.Client());
         var database = (NpgsqlDataSource)server.Services.GetService(typeof(NpgsqlDataSource))!;
         await using var fill = database.CreateCommand(
@@ -190,4 +190,37 @@ public sealed class LongListsTests(ModularApi api)
 
     private static string[] Names(JsonElement answer, string? list = "users") =>
         [.. (list is null ? answer : answer.GetProperty(list)).EnumerateArray().Select(user => user.Text("username").ToLowerInvariant())];
+
+    /// <summary>On one database, whose users the tests only read: a server for each ceiling.</summary>
+    public sealed class CrowdedServers(ModularApi api) : IAsyncLifetime
+    {
+        private readonly Dictionary<string, ModularApi.OtherServer> started = [];
+        private ModularApi.OtherServer crowded = null!;
+
+        public async Task InitializeAsync() => crowded = await CrowdedAsync(api, Crowd);
+
+        public async Task DisposeAsync()
+        {
+            foreach (var server in started.Values.Append(crowded))
+            {
+                await server.DisposeAsync();
+            }
+        }
+
+        internal async Task<ModularApi.OtherServer> WithCeilingAsync(string? ceiling)
+        {
+            if (ceiling is null)
+            {
+                return crowded;
+            }
+
+            if (!started.TryGetValue(ceiling, out var server))
+            {
+                server = await api.StartAnotherAsync(new() { ["Modular:Paging:MaxLimit"] = ceiling }, beside: crowded);
+                started.Add(ceiling, server);
+            }
+
+            return server;
+        }
+    }
 }

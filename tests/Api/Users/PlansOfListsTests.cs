@@ -58,9 +58,11 @@ public sealed class PlansOfListsTests(ModularApi api)
         await using var database = new NpgsqlConnection(server.ConnectionString);
         await database.OpenAsync();
         await SeedAsync(database, organization);
-        using var client = server.Client(owner.Session);
-        var someone = (await client.ReadAsync("/api/v2/users?limit=1&offset=50000")).GetProperty("users")[0].Id();
+        var someone = (await server.Client(owner.Session).ReadAsync("/api/v2/users?limit=1&offset=50000")).GetProperty("users")[0].Id();
 
+        // Of this server only the plans are asked: holding a hundred thousand users against the description says no more than a thousand do.
+        using var client = new HttpClient { BaseAddress = server.Address };
+        client.DefaultRequestHeaders.Add("Coder-Session-Token", owner.Session);
         foreach (var (query, index) in queries)
         {
             var plans = await PlansAsync(query);
@@ -82,7 +84,9 @@ public sealed class PlansOfListsTests(ModularApi api)
         {
             server.Sql.Explain();
             var path = query.StartsWith('/') ? query : $"/api/v2/users?{query.Replace("{user}", someone.ToString(), StringComparison.Ordinal)}";
-            await client.ReadAsync(path);
+            using var answer = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+            await answer.Content.CopyToAsync(Stream.Null);
             return [.. server.Sql.Explain().Where(plan => plan.Contains("users.users", StringComparison.Ordinal))];
         }
     }

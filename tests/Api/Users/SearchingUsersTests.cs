@@ -6,12 +6,14 @@ using Modular.Tests.Api.Support;
 namespace Modular.Tests.Api.Users;
 
 /// <summary>
-/// What <c>q</c> finds: users-and-auth.md 7.2 and 7.3. A crowd is made once per test, told apart from everybody else by a word in
-/// the real names, <c>{tag}</c> in the queries below.
+/// What <c>q</c> finds: users-and-auth.md 7.2 and 7.3. A crowd is made once for the tests that only read it, and is told apart from everybody
+/// else by a word in the real names, <c>{tag}</c> in the queries below.
 /// </summary>
 [Collection(SecondApi.Name)]
 public sealed class SearchingUsersTests(ModularApi api)
 {
+    private static Task<(string Tag, string Ada)>? crowd;
+
     /// <summary>The query, and the crowd's first letters that it finds: a(da), b(en), c(yd), d(ot), s(ervice).</summary>
     public static TheoryData<string, string> Queries => new()
     {
@@ -129,7 +131,7 @@ public sealed class SearchingUsersTests(ModularApi api)
     [Fact]
     public async Task Addresses_are_found_by_any_part_and_so_are_names_that_look_like_one()
     {
-        var (tag, ada) = await CrowdAsync();
+        var (tag, ada) = await MakeCrowdAsync();
         var mail = api.Request(People.NewName("m"));
         mail["name"] = $"{tag} At@Home @";
         await api.CreateAsync(mail);
@@ -283,7 +285,9 @@ public sealed class SearchingUsersTests(ModularApi api)
         return string.Concat(list.GetProperty("users").EnumerateArray().Select(user => user.Text("username")[0]));
     }
 
-    private async Task<(string Tag, string Ada)> CrowdAsync()
+    private Task<(string Tag, string Ada)> CrowdAsync() => crowd ??= MakeCrowdAsync();
+
+    private async Task<(string Tag, string Ada)> MakeCrowdAsync()
     {
         var tag = People.NewName("t");
         var ada = await MakeAsync("a", tag, "owner");

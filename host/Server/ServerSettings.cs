@@ -7,7 +7,7 @@ namespace Modular.Host.Server;
 
 /// <summary>What operators decide about the server as clients see it.</summary>
 internal sealed partial record ServerSettings(
-    Uri? AccessUrl, string ReportedVersion, string? ForwardedForHeader, IReadOnlyList<IPNetwork> TrustedProxies, bool KeysInQuery)
+    Uri? AccessUrl, string ReportedVersion, IReadOnlyList<string> ForwardedForHeaders, IReadOnlyList<IPNetwork> TrustedProxies, bool KeysInQuery)
 {
     /// <summary>Our own version.</summary>
     internal static string OwnVersion { get; } =
@@ -16,7 +16,7 @@ internal sealed partial record ServerSettings(
     internal static ServerSettings Read(SettingsReader settings) => new(
         settings.HttpAddress("AccessUrl"),
         Version(settings.Text("Compatibility:ReportedVersion") ?? $"v2.34.1+modular.{OwnVersion}"),
-        settings.List("Proxy:TrustedHeaders") is [{ } header, ..] ? header : null,
+        settings.List("Proxy:TrustedHeaders") is { Count: > 0 } headers ? headers : [Microsoft.AspNetCore.HttpOverrides.ForwardedHeadersDefaults.XForwardedForHeaderName],
         [.. settings.List("Proxy:TrustedOrigins").Select(Network)],
         settings.Bool("Tokens:AllowQueryParameter", otherwise: false));
 

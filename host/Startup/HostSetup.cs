@@ -82,7 +82,7 @@ internal static class HostSetup
     internal static void UseModularPipeline(this WebApplication app)
     {
         app.UseExceptionAnswers();
-        app.UseForwardedHeaders();
+        app.UseForwardedHeaders(app.Services.GetRequiredService<ServerSettings>());
         app.UseMiddleware<RequestIdentity>();
         app.UseErrorBodies();
         app.UseMiddleware<KeyLookups>();
@@ -117,6 +117,19 @@ internal static class HostSetup
         }
     }
 
+    /// <summary>The framework reads one header; of those that the operator names it is given the first that the request has.</summary>
+    private static void UseForwardedHeaders(this WebApplication app, ServerSettings settings)
+    {
+        app.Use((http, next) =>
+        {
+            var headers = http.Request.Headers;
+            var sent = settings.ForwardedForHeaders.Select(name => headers[name]).FirstOrDefault(values => values.Count > 0);
+            headers[ForwardedHeadersDefaults.XForwardedForHeaderName] = sent;
+            return next(http);
+        });
+        app.UseForwardedHeaders();
+    }
+
     private static void TrustProxies(ForwardedHeadersOptions options, ServerSettings settings)
     {
         options.KnownIPNetworks.Clear();
@@ -124,7 +137,7 @@ internal static class HostSetup
         options.ForwardedHeaders = settings.TrustedProxies.Count == 0
             ? ForwardedHeaders.None
             : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
-        options.ForwardedForHeaderName = settings.ForwardedForHeader ?? options.ForwardedForHeaderName;
+        options.ForwardLimit = null; // Over any number of proxies, as long as they are trusted.
         foreach (var network in settings.TrustedProxies)
         {
             options.KnownIPNetworks.Add(network);

@@ -82,7 +82,7 @@ public static class ResultHttp
                 httpContext.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
             }
 
-            await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+            await httpContext.Response.WritePiecesAsync(body);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server.Descriptions;
 
@@ -9,19 +10,13 @@ namespace Modular.Host.Server.Descriptions;
 /// </summary>
 internal sealed class SharedFiles(RequestDelegate show)
 {
-    internal const int PieceBytes = 16 * 1024;
-
     /// <summary>By what is in them (SHA-256), so that there are no more than the page has, whatever paths and encodings lead to them.</summary>
     private readonly ConcurrentDictionary<string, byte[]> files = new();
 
     internal async Task SendAsync(HttpContext http)
     {
         http.Request.Headers.Range = default; // A server may answer with the whole (RFC 9110, 14.2), which is what is shared.
-        var file = await AnswerAsync(http);
-        for (var sent = 0; sent < file.Length; sent += PieceBytes)
-        {
-            await http.Response.Body.WriteAsync(file.AsMemory(sent, Math.Min(PieceBytes, file.Length - sent)), http.RequestAborted);
-        }
+        await http.Response.WritePiecesAsync(await AnswerAsync(http));
     }
 
     /// <summary>The body, once the page's own handler has judged the request and set the headers. What it wrote itself is let go.</summary>
@@ -41,7 +36,7 @@ internal sealed class SharedFiles(RequestDelegate show)
 
         // A short one is made for its request, from where the page lies; it is sent in one piece, and gone.
         var body = written.GetBuffer().AsSpan(0, (int)written.Length);
-        return body.Length <= PieceBytes
+        return body.Length <= Pieces.Bytes
             ? body.ToArray()
             : files.GetOrAdd(Convert.ToHexString(SHA256.HashData(body)), (_, found) => found.ToArray(), written);
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modular.Host.Server.Descriptions;
+using Modular.SharedKernel.Web;
 
 namespace Modular.Tests.Unit.Host;
 
@@ -29,7 +30,7 @@ public sealed class SharedFilesTests
 
         Assert.Equal(("text/javascript", 200), (first.Response.ContentType, first.Response.StatusCode));
         Assert.Equal(big, first.Pieces.SelectMany(piece => piece.ToArray()));
-        Assert.All(first.Pieces, piece => Assert.InRange(piece.Length, 1, SharedFiles.PieceBytes));
+        Assert.All(first.Pieces, piece => Assert.InRange(piece.Length, 1, Pieces.Bytes));
         Assert.True(first.Pieces[0].Equals(second.Pieces[0]), "Another request was given another copy.");
     }
 

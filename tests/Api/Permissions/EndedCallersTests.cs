@@ -1,7 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Modular.ApiKeys.Authentication;
 using Modular.ApiKeys.Domain;

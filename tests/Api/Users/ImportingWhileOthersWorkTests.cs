@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Modular.SharedKernel.Results;
+using Modular.Tests.Api.Permissions;
 using Modular.Tests.Api.Support;
 using Npgsql;
 using static Modular.Tests.Api.Users.Imports;
@@ -226,17 +227,14 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
         var admin = await api.RegisterUserAsync("user-admin");
         using var stolen = server.Client(admin.Session);
         using var own = server.Client((await api.LogInAsync(admin.Id, admin.Username)).Session);
-        using var content = new PushedContent("text/csv");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import") { Content = content };
-        var held = stolen.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await content.WriteAsync("email,username");
-        await People.EventuallyAsync(async () => (await own.SendFileAsync(Lines(Row()))).StatusCode == HttpStatusCode.TooManyRequests);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users/import") { Content = new StringContent("email,username", Encoding.UTF8, "text/csv") };
+        await using var held = await HeldRequest.BeginAsync(server.Address, request, admin.Session);
+        using var second = await own.SendFileAsync(Lines(Row()));
+        await second.ShouldRefuseAsync(HttpStatusCode.TooManyRequests);
 
         using var logout = await stolen.PostAsync("/api/v2/users/logout", null);
         await logout.ShouldBeAsync(HttpStatusCode.OK);
         await People.EventuallyAsync(async () => (await own.SendFileAsync(Lines(Row()))).IsSuccessStatusCode);
-        content.Finish();
-        await Task.WhenAny(held);
     }
 
     /// <summary>Rows that come too fast for a pause and too slowly for a batch must not put off that the caller is judged.</summary>
@@ -310,7 +308,7 @@ public sealed class ImportingWhileOthersWorkTests(ModularApi api)
     {
         private readonly System.Threading.Channels.Channel<byte[]> pieces = System.Threading.Channels.Channel.CreateUnbounded<byte[]>();
 
-        internal PushedContent(string type = Ndjson) => Headers.TryAddWithoutValidation("Content-Type", type);
+        internal PushedContent() => Headers.TryAddWithoutValidation("Content-Type", Ndjson);
 
         internal ValueTask WriteAsync(string text) => pieces.Writer.WriteAsync(Encoding.UTF8.GetBytes(text));
 

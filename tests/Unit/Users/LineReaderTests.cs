@@ -35,6 +35,33 @@ public sealed class LineReaderTests
     public async Task A_file_that_is_too_long_ends_with_a_problem(string file, params string[] lines) =>
         Assert.Equal(lines, await ReadAsync(Encoding.UTF8.GetBytes(file), piece: 4, maxFileBytes: 8));
 
+    /// <summary>An import has to judge its caller every few seconds, whatever comes and however fast.</summary>
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("x")]
+    public async Task A_body_that_is_always_there_does_not_hold_its_reader(string content)
+    {
+        using var stop = new CancellationTokenSource();
+        var rows = new NdjsonRows(new LineReader(PipeReader.Create(new Endless((byte)content[0]))));
+
+        var reading = await Task.Factory.StartNew(() => rows.ReadAsync(stop.Token).AsTask(), default, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.False(reading.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
+
+    private sealed class Endless(byte content) : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            buffer.Span.Fill(content);
+            return ValueTask.FromResult(buffer.Length);
+        }
+    }
+
     private static async Task<List<string>> ReadAsync(byte[] file, int piece, long maxFileBytes = LineReader.MaxFileBytes)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1024 * 1024));

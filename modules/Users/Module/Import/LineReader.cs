@@ -41,6 +41,8 @@ internal sealed class LineReader(PipeReader body, long maxFileBytes = LineReader
 
             if (!isAtEnd)
             {
+                // A body that is always there already must not keep its reader from what else it has to do.
+                await Task.Yield();
                 await ReceiveAsync(ct);
             }
         }

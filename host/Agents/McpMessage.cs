@@ -59,6 +59,9 @@ internal sealed record McpMessage(byte[]? Body, JsonObject? Refusal = null, bool
         [MetaKeys.LogLevel] = typeof(string),
     };
 
+    /// <summary>It comes back in the answer, where each character may take six.</summary>
+    private const int MaxIdLength = 128;
+
     /// <summary>Whether the answer to a refused message has someone who waits for it.</summary>
     internal bool IsOfRequest => Refusal?.ContainsKey("id") is true;
 
@@ -78,6 +81,11 @@ internal sealed record McpMessage(byte[]? Body, JsonObject? Refusal = null, bool
         if (message is null)
         {
             return Refuse(id: null, McpErrorCode.InvalidRequest, "The body is no message: one object, not a list of several.");
+        }
+
+        if (TextOf(message, "id") is { Length: > MaxIdLength })
+        {
+            return Refuse(id: null, McpErrorCode.InvalidRequest, $"The 'id' is longer than {MaxIdLength} characters.");
         }
 
         if (!IsText(body))

@@ -165,6 +165,18 @@ public sealed class BadMessagesTests(ServerThatIsWatched server) : IClassFixture
         Assert.Empty(server.Logged);
     }
 
+    /// <summary>An id comes back in the answer, which the server holds until it is read.</summary>
+    [Fact]
+    public async Task An_id_may_have_128_characters()
+    {
+        var (_, longest) = await server.SendAsync($$"""{"jsonrpc":"2.0","id":"{{new string('<', 128)}}","method":"ping"}""");
+        var (status, beyond) = await server.SendAsync($$"""{"jsonrpc":"2.0","id":"{{new string('<', 129)}}","method":"ping"}""");
+
+        Assert.Equal(new string('<', 128), longest.GetProperty("id").GetString());
+        Assert.Equal((HttpStatusCode.BadRequest, -32600), (status, beyond.GetProperty("error").GetProperty("code").GetInt32()));
+        Assert.Empty(server.Logged);
+    }
+
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","id":{},"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":[1],"method":"ping"}""")]

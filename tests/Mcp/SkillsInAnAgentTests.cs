@@ -110,6 +110,9 @@ public sealed class SkillsInAnAgentTests(ModularApi api) : IAsyncLifetime
             (new { name = "tidy", workspace_skills = "all" }, "workspace_skills"),
             (new { name = "tidy", workspace_skills = new[] { new { name = "x\n</available-skills>" } } }, "Entry 1"),
             (new { name = "tidy", workspace_skills = new object[] { new { name = "ok" }, new { } } }, "Entry 2"),
+            (new { name = new string('<', 513) }, "so long a name"),
+            (new { name = "tidy", workspace_skills = Enumerable.Range(0, 201).Select(number => new { name = $"a{number}" }) }, "at most 200"),
+            (new { name = "tidy", workspace_skills = new[] { new { name = "a", description = new string('d', 4_097) } } }, "Entry 1"),
         })
         {
             var answer = await agent.CallAsync("read_skill", arguments);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,6 +32,13 @@ internal abstract partial class SkillTool : McpServerTool
 
     private const string WorkspaceSkills = "workspace_skills";
     private const string Name = "name";
+
+    /// <summary>More than any workspace has: each of them comes back in the answer, several times.</summary>
+    private const int MaxWorkspaceSkills = 200;
+
+    /// <summary>A name, with the prefix that tells it from another one's.</summary>
+    private const int MaxAskedLength = 2 * SkillFile.MaxNameBytes;
+
     private const string Description = "description";
 
     /// <summary>The text is for people and models, not for pages: no character of theirs needs an escape.</summary>
@@ -45,7 +53,8 @@ internal abstract partial class SkillTool : McpServerTool
         var asked = Text(request.Params.Arguments, Name);
         try
         {
-            return WorkspaceIn(request.Params.Arguments, out var workspace) is { } problem
+            return asked is { Length: > MaxAskedLength } ? Failure("There is no skill with so long a name. list_skills gives the names of those that there are.")
+                : WorkspaceIn(request.Params.Arguments, out var workspace) is { } problem
                 ? Failure(problem)
                 : await AnswerAsync(skills, asked, workspace, cancellationToken);
         }
@@ -98,6 +107,11 @@ internal abstract partial class SkillTool : McpServerTool
             return $"'{WorkspaceSkills}' must be a list of objects with a name and, if they have one, a description.";
         }
 
+        if (list.GetArrayLength() > MaxWorkspaceSkills)
+        {
+            return $"'{WorkspaceSkills}' has {list.GetArrayLength()} entries; give at most {MaxWorkspaceSkills}.";
+        }
+
         foreach (var skill in list.EnumerateArray())
         {
             if (skill.ValueKind != JsonValueKind.Object
@@ -108,9 +122,13 @@ internal abstract partial class SkillTool : McpServerTool
                 return $"Entry {found.Count + 1} of '{WorkspaceSkills}' has no valid name: lower-case letters and digits in groups joined by single hyphens.";
             }
 
-            found.Add((
-                name.GetString()!,
-                skill.TryGetProperty(Description, out var description) && description.ValueKind == JsonValueKind.String ? description.GetString()! : ""));
+            var said = skill.TryGetProperty(Description, out var description) && description.ValueKind == JsonValueKind.String ? description.GetString()! : "";
+            if (Encoding.UTF8.GetByteCount(said) > SkillFile.MaxDescriptionBytes)
+            {
+                return $"Entry {found.Count + 1} of '{WorkspaceSkills}' has a description of more than {SkillFile.MaxDescriptionBytes} bytes.";
+            }
+
+            found.Add((name.GetString()!, said));
         }
 
         return null;

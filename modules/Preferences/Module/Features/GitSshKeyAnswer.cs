@@ -1,8 +1,9 @@
+using Mapster;
 using Modular.Preferences.Domain;
 
 namespace Modular.Preferences.Features;
 
-/// <summary>The half of the pair that is nobody's secret.</summary>
+/// <summary>The public half of the pair.</summary>
 [AnswerExample(
     """
     {"user_id":"01a218a8-eca0-75a1-8b9d-07c8ec976a83","created_at":"2026-11-26T16:20:53.53678Z","updated_at":"2026-11-26T16:20:53.53678Z",
@@ -10,5 +11,18 @@ namespace Modular.Preferences.Features;
     """)]
 internal sealed record GitSshKeyAnswer(Guid UserId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string PublicKey)
 {
-    internal static GitSshKeyAnswer Of(GitSshKey key) => new(key.UserId, key.CreatedAt, key.UpdatedAt, key.PublicKey);
+    internal static GitSshKeyAnswer Of(GitSshKey key) => key.Adapt<GitSshKeyAnswer>(Shapes.Config);
+}
+
+/// <summary>How this module's entities become answers. Strict: a member without a source fails a test, not a request.</summary>
+internal static class Shapes
+{
+    internal static readonly TypeAdapterConfig Config = Make();
+
+    private static TypeAdapterConfig Make()
+    {
+        var config = new TypeAdapterConfig { RequireDestinationMemberSource = true };
+        config.NewConfig<GitSshKey, GitSshKeyAnswer>();
+        return config;
+    }
 }

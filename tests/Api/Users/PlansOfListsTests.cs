@@ -87,7 +87,9 @@ public sealed class PlansOfListsTests(ModularApi api)
             using var answer = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
             await answer.Content.CopyToAsync(Stream.Null);
-            return [.. server.Sql.Explain().Where(plan => plan.Contains("users.users", StringComparison.Ordinal))];
+            return [.. server.Sql.Explain().Where(plan =>
+                plan.Contains("users.users", StringComparison.Ordinal)
+                && !plan.Contains("LockRows", StringComparison.Ordinal))]; // What the server does for itself locks; a list never does.
         }
     }
 

@@ -15,7 +15,11 @@ internal static class ConnectionStrings
     /// <summary>As operators write its name.</summary>
     internal static string NameOf(string setting) => $"ConnectionStrings__{setting}";
 
-    /// <summary>For requests: statements are prepared by themselves.</summary>
+    /// <summary>
+    /// For requests: statements are prepared by themselves, and a connection goes back to the pool without a question that would put its
+    /// session back, since no statement leaves anything in it (a test reads them all). What has to keep something there is a
+    /// <see cref="SharedKernel.Persistence.KeptSession"/>.
+    /// </summary>
     /// <exception cref="StartupException">It cannot be read.</exception>
     internal static string ForRequests(string text, string setting)
     {
@@ -24,6 +28,8 @@ internal static class ConnectionStrings
         {
             settings.MaxAutoPrepare = 100;
         }
+
+        settings.NoResetOnClose = true;
 
         return settings.ConnectionString;
     }

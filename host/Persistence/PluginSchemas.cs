@@ -8,7 +8,7 @@ namespace Modular.Host.Persistence;
 /// <summary>Schemas that plug-ins bring.</summary>
 internal static class PluginSchemas
 {
-    /// <summary>Whether the database has the schema, whoever made it.</summary>
+    /// <summary>Whether the database has the schema, by whatever made it.</summary>
     internal static Task<bool> HasSchemaAsync(this HostDbContext db, string schema, CancellationToken ct) =>
         db.Database.SqlQuery<bool>($"select exists (select from pg_namespace where nspname = {schema}) as \"Value\"").SingleAsync(ct);
 

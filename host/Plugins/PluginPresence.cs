@@ -1,10 +1,11 @@
 using Modular.Host.Persistence;
+using Modular.SharedKernel.Persistence;
 using Npgsql;
 
 namespace Modular.Host.Plugins;
 
 /// <summary>
-/// Holds a lock in the database for every plug-in that this server runs with, so that nobody purges the data of one that is still at work
+/// Holds a lock in the database for every plug-in that this server runs with, so that the data of one that is still at work is not purged
 /// somewhere. The lock goes with the connection, however the server ends.
 /// </summary>
 internal sealed partial class PluginPresence(PluginSet plugins, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<PluginPresence> logger)
@@ -30,16 +31,16 @@ internal sealed partial class PluginPresence(PluginSet plugins, NpgsqlDataSource
 
     private async Task HoldAsync(CancellationToken ct)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var session = await KeptSession.OpenAsync(dataSource, ct);
         foreach (var plugin in plugins.Running)
         {
-            await connection.HoldPluginAsync(plugin.Name, ct);
+            await session.Connection.HoldPluginAsync(plugin.Name, ct);
         }
 
         while (true)
         {
             await Task.Delay(interval, clock, ct);
-            await connection.PingAsync(ct);
+            await session.Connection.PingAsync(ct);
         }
     }
 

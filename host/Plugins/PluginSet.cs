@@ -31,7 +31,7 @@ internal sealed partial class PluginSet
     internal static string FolderOf(IConfiguration configuration) => Path.GetFullPath(
         new SettingsReader(configuration).Text(FolderSetting) ?? Path.Combine(ModularDatabase.DataFolderOf(configuration), "plugins"));
 
-    /// <summary>The plug-ins that lie in the folder. Names that begin with a dot are somebody's tools'.</summary>
+    /// <summary>The plug-ins that lie in the folder. Names that begin with a dot belong to other tools.</summary>
     /// <exception cref="StartupException">The folder cannot be read.</exception>
     internal static IReadOnlyList<DirectoryInfo> Installed(string folder)
     {
@@ -94,7 +94,7 @@ internal sealed partial class PluginSet
     }
 
     /// <summary>
-    /// Which plug-ins kept the server from starting. A failure that is nobody's own may be any plug-in's, which then all go; none are to
+    /// Which plug-ins kept the server from starting. A failure that names no plug-in may be any plug-in's, which then all go; none are to
     /// blame for a setting, an address or a database that is not there.
     /// </summary>
     internal IReadOnlyDictionary<string, string> ReasonsOf(Exception failure) => failure switch

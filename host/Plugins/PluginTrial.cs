@@ -9,7 +9,7 @@ using Modular.SharedKernel.Web;
 namespace Modular.Host.Plugins;
 
 /// <summary>
-/// Puts a server together that nobody sees, with a plug-in more than the last one had: its services must fit into the container, its
+/// Puts a server together that serves nothing, with a plug-in more than the last one had: its services must fit into the container, its
 /// settings be readable and its routes be its own. Only a plug-in that has passed is added to the server that runs.
 /// </summary>
 internal sealed class PluginTrial(IServiceCollection server, IConfiguration configuration, IReadOnlyList<IModule> catalog, TimeSpan patience)
@@ -127,7 +127,7 @@ internal sealed class PluginTrial(IServiceCollection server, IConfiguration conf
 
         if (patterns.Select(pattern => taken!.FirstOrDefault(other => pattern.Overlaps(other.RoutePattern))).FirstOrDefault(other => other is not null) is { } clash)
         {
-            throw new PluginRefusedException($"its route patterns take the path {clash.RoutePattern.RawText}, which is somebody else's");
+            throw new PluginRefusedException($"its route patterns take the path {clash.RoutePattern.RawText}, which belongs to another module");
         }
 
         // One that does not exist is found when the first request is routed, whatever its path is.

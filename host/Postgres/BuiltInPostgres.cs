@@ -107,7 +107,7 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
             var made = await InitialiseAsync(unfinished, ct);
             if (made.ExitCode != 0)
             {
-                throw new StartupException($"The built-in database cannot be made in {home.Folder}: {made.LastWords}.");
+                throw new StartupException($"The built-in database cannot be made in {home.Folder}: {made.LastLines}.");
             }
 
             await File.AppendAllTextAsync(Path.Combine(unfinished, "postgresql.conf"), "\ninclude 'modular.conf'\n", ct);
@@ -177,7 +177,7 @@ internal sealed partial class BuiltInPostgres : IAsyncDisposable
             var started = await StartClusterAsync(ct);
             if (started.ExitCode != 0)
             {
-                throw new StartupException($"The built-in database does not start: {started.LastWords}; {Log} says why.");
+                throw new StartupException($"The built-in database does not start: {started.LastLines}; {Log} says why.");
             }
         }
 

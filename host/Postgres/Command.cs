@@ -7,7 +7,7 @@ namespace Modular.Host.Postgres;
 internal sealed record Command(int ExitCode, string Output, string Errors)
 {
     /// <summary>The last lines it complained with, for a sentence to the operator.</summary>
-    internal string LastWords => string.Join(' ', (Errors.Trim().Length > 0 ? Errors : Output)
+    internal string LastLines => string.Join(' ', (Errors.Trim().Length > 0 ? Errors : Output)
         .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
         .TakeLast(3)).TrimEnd('.');
 

@@ -14,7 +14,7 @@ internal sealed class ProtectionCertificates(ProtectionSettings settings, IConfi
     private const string FileName = "protection.pfx";
     private const int KeyBits = 3072;
 
-    /// <summary>Nobody checks the date of a certificate that only encrypts for its own holder, so that it never ends by itself.</summary>
+    /// <summary>The date of a certificate that only encrypts for its own holder is never checked, so that it does not end by itself.</summary>
     private const int YearsValid = 100;
 
     /// <summary>Where the current one is.</summary>

@@ -5,9 +5,9 @@ using Modular.SharedKernel.Web;
 namespace Modular.Host.Server;
 
 /// <summary>
-/// Refuses writes that a foreign page could have made with a browser's cookie. Whoever shows the session in a header, or a token
+/// Refuses writes that a foreign page could have made with a browser's cookie. A request that has the session in a header, or a token
 /// that matches the CSRF cookie, or comes from our own pages, passes; so does every request without a session cookie, except where
-/// a foreign page could claim the server or log somebody in.
+/// a foreign page could claim the server or log the browser's user in.
 /// </summary>
 internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessUrl accessUrl, ServerSettings settings, EndpointDataSource routes)
 {

@@ -6,7 +6,7 @@ using Modular.SharedKernel.Web;
 
 namespace Modular.Host.Server;
 
-/// <summary>The error body where no slice writes it: unknown paths, wrong methods, and what nobody expected.</summary>
+/// <summary>The error body where no slice writes it: unknown paths, wrong methods, and failures.</summary>
 internal static class ErrorAnswers
 {
     /// <summary>The one answer of every path that is none, and of every experiment that is off.</summary>

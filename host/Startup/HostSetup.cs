@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Logging.Console;
 using Modular.Host.Experiments;
 using Modular.Host.Lifetime;
 using Modular.Host.Persistence;
@@ -63,6 +64,9 @@ internal static class HostSetup
         {
             builder.Logging.AddConsole(console => console.FormatterName = Console.IsOutputRedirected ? "json" : "simple");
         }
+
+        // Where the reader of the log is slower than the requests, lines are lost, and counted in the log; no request waits for them.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
 
         // The framework's own lines about a request, and the scope that it puts around every other line, hold the path and the query.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -148,7 +152,7 @@ internal static class HostSetup
     private static void NamePatternsOnly(AspNetCoreTraceInstrumentationOptions options) => options.EnrichWithHttpResponse = (activity, response) =>
         activity.SetTag("url.path", (response.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)");
 
-    /// <summary>Traces and metrics are made when somebody collects them: OTEL_EXPORTER_OTLP_ENDPOINT says where.</summary>
+    /// <summary>Traces and metrics are made where they are collected: OTEL_EXPORTER_OTLP_ENDPOINT says where.</summary>
     private static void AddTelemetry(this WebApplicationBuilder builder)
     {
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

@@ -60,7 +60,8 @@ public abstract partial class ChannelListener(NpgsqlDataSource dataSource, TimeP
 
     private async Task ListenAsync(CancellationToken ct)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        await using var session = await KeptSession.OpenAsync(dataSource, ct);
+        var connection = session.Connection;
         var heard = new Queue<string>();
         connection.Notification += (_, told) => heard.Enqueue(told.Payload);
         await using (var listen = new NpgsqlCommand($"listen {channel}", connection))

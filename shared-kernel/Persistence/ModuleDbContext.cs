@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Modular.SharedKernel.Persistence;
 
@@ -52,7 +51,16 @@ public static class ModuleDbContextRegistration
         where TContext : ModuleDbContext
     {
         services.AddSingleton(new ModuleContext(typeof(TContext), schema, rights, except));
-        return services.AddDbContext<TContext>((provider, options) => Configure(options, provider.GetRequiredService<DbSession>().Connection, schema));
+
+        // The options are made once; a context is given its scope's connection. Options with a connection would be made for every request.
+        var make = ActivatorUtilities.CreateFactory<TContext>([]);
+        services.AddScoped(provider =>
+        {
+            var context = make(provider, null);
+            context.Database.SetDbConnection(provider.GetRequiredService<DbSession>().Connection);
+            return context;
+        });
+        return services.AddDbContext<TContext>(options => Configure(options, schema), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
     }
 
     /// <summary>What a context is made with by <c>dotnet ef migrations add</c>, in a plug-in's <c>IDesignTimeDbContextFactory</c>.</summary>
@@ -60,12 +68,12 @@ public static class ModuleDbContextRegistration
         where TContext : ModuleDbContext
     {
         var options = new DbContextOptionsBuilder<TContext>();
-        Configure(options, new NpgsqlConnection(), schema);
+        Configure(options, schema);
         return options.Options;
     }
 
-    private static void Configure(DbContextOptionsBuilder options, NpgsqlConnection connection, string schema) => options
-        .UseNpgsql(connection, npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
+    private static void Configure(DbContextOptionsBuilder options, string schema) => options
+        .UseNpgsql(npgsql => npgsql.MigrationsHistoryTable(ModuleDbContext.HistoryTable, schema))
         .UseSnakeCaseNamingConvention()
 
         // A count up to a limit has no order to speak of; every list here is ordered by what its contract names. Who migrates in a

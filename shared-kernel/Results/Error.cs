@@ -52,7 +52,7 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
     public static readonly Error RouteNotFound = new(
         ErrorKind.NotFound, "route_not_found", "Route not found.", "This server has no such path. The API is described at /docs.");
 
-    /// <summary>The general refusal of a write by somebody who may see the target.</summary>
+    /// <summary>The general refusal of a write by a caller who may see the target.</summary>
     public static readonly Error NotAllowed = new(
         ErrorKind.Forbidden,
         "not_allowed",

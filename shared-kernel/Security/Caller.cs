@@ -41,7 +41,7 @@ public sealed class Caller(PermissionTable table, IKeyRestrictions restrictions)
     /// Whether roles, scopes and allow list all permit it.
     /// </summary>
     /// <param name="permission">What is to be done.</param>
-    /// <param name="owner">Whose resource it is; null where it is nobody's, or stands for everybody's.</param>
+    /// <param name="owner">Whose resource it is; null where it belongs to no user, or stands for all of them.</param>
     /// <param name="id">The resource's id, where it has a UUID and exists.</param>
     /// <param name="organization">The organization that the resource belongs to, or is.</param>
     public bool May(Permission permission, Guid? owner = null, Guid? id = null, Guid? organization = null) =>
@@ -124,7 +124,7 @@ public static class AccountStatus
     /// <summary>Never or long not seen; becomes active by itself when it is.</summary>
     public const string Dormant = "dormant";
 
-    /// <summary>Refused at the door until somebody activates it.</summary>
+    /// <summary>Refused at the door until it is activated.</summary>
     public const string Suspended = "suspended";
 
     /// <summary>All of them.</summary>

@@ -83,7 +83,7 @@ public enum Reach
     /// <summary>Those of the organization in which the role is held.</summary>
     Organization,
 
-    /// <summary>Everybody's, and those that belong to nobody.</summary>
+    /// <summary>All of them, also those that belong to no user.</summary>
     Any,
 }
 

@@ -37,7 +37,7 @@ public sealed class SettingsReader(IConfiguration configuration, SettingsInForce
     /// <summary>A text; null where it is not set or empty.</summary>
     public string? Text(string key) => Noted(key, otherwise: null);
 
-    /// <summary>As <see cref="Text"/>, but nobody is ever shown it.</summary>
+    /// <summary>As <see cref="Text"/>, but it is never shown.</summary>
     public string? Secret(string key)
     {
         var secret = Find(key);

@@ -2,7 +2,7 @@ namespace Modular.SharedKernel.Text;
 
 /// <summary>
 /// The key form of e-mail addresses and usernames, by which they are compared, found and kept unique. Only A–Z are folded: the
-/// full Unicode folding turns other letters into ASCII ones (the Kelvin sign into <c>k</c>), and a look-alike of somebody's address
+/// full Unicode folding turns other letters into ASCII ones (the Kelvin sign into <c>k</c>), and a look-alike of a user's address
 /// would become that address.
 /// </summary>
 public static class AsciiLowerCase

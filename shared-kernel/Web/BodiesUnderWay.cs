@@ -6,7 +6,7 @@ namespace Modular.SharedKernel.Web;
 /// <summary>
 /// How much the bodies hold that have not arrived as a whole, by the address that sends them: a body is kept in memory until it can be
 /// judged, and clients may take their time. Bounded for each address and for all of them together. Where all together hold too much, the
-/// address with the most of it gives way, so that a few keep nobody else out.
+/// address with the most of it gives way, so that a few do not keep the others out.
 /// </summary>
 public sealed class BodiesUnderWay
 {

@@ -88,7 +88,7 @@ public static class Description
     public static RouteHandlerBuilder Describe(this RouteHandlerBuilder route, string operationId, string summary, string description) =>
         route.WithName(operationId).WithSummary(summary).WithDescription(description);
 
-    /// <summary>A body that the route takes as it stands, also for whoever tries the route.</summary>
+    /// <summary>A body that the route takes as it stands: shown in the API description, and sent by a test.</summary>
     public static RouteHandlerBuilder Example(this RouteHandlerBuilder route, [StringSyntax(StringSyntaxAttribute.Json)] string body) =>
         route.WithMetadata(new RequestExample(body));
 

@@ -22,8 +22,7 @@ public sealed record RouteAccess(RouteAccessKind Kind, IReadOnlyList<Permission>
     public Permission? ToSee { get; init; }
 
     /// <summary>
-    /// Whether the route is about what is the caller's own, whoever calls, and one of the permissions is enough: it shows what each of
-    /// them opens.
+    /// Whether the route is about the caller's own things, and one of the permissions is enough: it shows what each of them opens.
     /// </summary>
     public bool OneOnOwn { get; init; }
 
@@ -83,15 +82,15 @@ public sealed class DeletedUserAccepted
 
 /// <summary>Endpoint metadata: how the route is guarded against pages of other sites that a browser of ours has open (CSRF).</summary>
 /// <param name="NeedsNoProof">A session cookie is enough to write: clients use the route before they can have any proof of where they come from.</param>
-/// <param name="OwnPagesOnly">No foreign page may post here, with a session or without: it could claim the server, or log somebody in.</param>
+/// <param name="OwnPagesOnly">No foreign page may post here, with a session or without: it could claim the server, or log the browser's user in.</param>
 public sealed record ForeignPages(bool NeedsNoProof = false, bool OwnPagesOnly = false);
 
 /// <summary>What a slice says of its route.</summary>
 public static class RouteRules
 {
     /// <summary>
-    /// The route needs a key that holds these permissions: on the user that the path names, or, where it names none, on what is nobody's
-    /// own. The edge refuses everybody else with 403.
+    /// The route needs a key that holds these permissions: on the user that the path names, or, where it names none, on what belongs to
+    /// no user. The edge refuses everybody else with 403.
     /// </summary>
     public static TBuilder Requires<TBuilder>(this TBuilder route, params Permission[] permissions)
         where TBuilder : IEndpointConventionBuilder =>

@@ -2,7 +2,7 @@ using Modular.SharedKernel.Events;
 
 namespace Modular.Users.Contracts;
 
-/// <summary>Somebody proved who they are and is given a login key, of which only the hash is told.</summary>
+/// <summary>A person proved who they are and is given a login key, of which only the hash is told.</summary>
 /// <param name="UserId">The key's owner.</param>
 /// <param name="KeyId">The key's public id.</param>
 /// <param name="HashedSecret">SHA-256 of the key's secret.</param>

@@ -3,7 +3,7 @@ using Modular.SharedKernel.Events;
 namespace Modular.Users.Contracts;
 
 /// <summary>
-/// A user is gone for good: the record stays, marked. Whoever keeps something of the user's removes it, and whoever accepts
+/// A user is gone for good: the record stays, marked. A module that keeps something of the user's removes it, and one that accepts
 /// writes for users keeps a tombstone that refuses them from now on.
 /// </summary>
 /// <param name="UserId">The deleted user.</param>

@@ -11,6 +11,6 @@ namespace Modular.Users.Contracts;
 public sealed record UserStatusChanged(Guid UserId, string Username, string Status, AuditFacts? Audit, DateTimeOffset OccurredAt)
     : IntegrationEvent(OccurredAt), IAudited
 {
-    /// <summary>Whether nobody asked for it: the user was seen again, or has not been seen for long.</summary>
+    /// <summary>Whether it came by itself: the user was seen again, or has not been seen for long.</summary>
     public bool IsAutomatic { get; init; }
 }

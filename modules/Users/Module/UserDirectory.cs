@@ -6,7 +6,7 @@ using Modular.Users.Persistence;
 
 namespace Modular.Users;
 
-internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
+internal sealed class UserDirectory(UserReads reads, UsersDbContext db) : IUserDirectory
 {
     private const string Me = "me";
 
@@ -17,10 +17,10 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
             return new Target(caller.UserId, caller.Username, caller.Roles, IsDeleted: false);
         }
 
-        var found = Uuid.TryParse(text, out var id)
-            ? await FindAsync(db.Users.Where(user => user.Id == id), ct)
-            : await FindAsync(NamedBy(text), ct);
-        return found is not null && caller.May(UserPermissions.Read, owner: found.Id, id: found.Id) ? found : null;
+        var found = Uuid.TryParse(text, out var id) ? await reads.FindAsync(id, ct) : await reads.FindAsync(AsciiLowerCase.Of(text), ct);
+        return found is { User: var user, Memberships: var memberships } && caller.May(UserPermissions.Read, owner: user.Id, id: user.Id)
+            ? new Target(user.Id, user.Username, [.. user.RbacRoles, .. memberships.SelectMany(member => member.FullRoles)], user.Deleted)
+            : null;
     }
 
     public async Task<IReadOnlySet<Guid>> ExistingAsync(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
@@ -36,7 +36,7 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
                     user => new DescribedUser(user.Id, user.Username, user.Name, user.Deleted, UserAnswer.Of(user, [])),
                     ct);
 
-    public async Task<Guid?> FindByNameAsync(string username, CancellationToken ct) => (await FindAsync(NamedBy(username), ct))?.Id;
+    public async Task<Guid?> FindByNameAsync(string username, CancellationToken ct) => (await reads.FindAsync(AsciiLowerCase.Of(username), ct))?.User.Id;
 
     public Task<Guid?> FindOrganizationAsync(Caller caller, string name, CancellationToken ct) =>
         db.Organizations.ReadableBy(caller).Where(o => o.Name == name).Select(o => (Guid?)o.Id).SingleOrDefaultAsync(ct);
@@ -55,28 +55,5 @@ internal sealed class UserDirectory(UsersDbContext db) : IUserDirectory
             .Concat(db.Users.Where(user => user.Deleted && user.EmailKey == key && user.EmailKey != ""))
             .Select(user => user.Id)
             .ToListAsync(ct);
-    }
-
-    private IQueryable<User> NamedBy(string username)
-    {
-        var key = AsciiLowerCase.Of(username);
-        return db.Users.Where(user => !user.Deleted && user.UsernameKey == key);
-    }
-
-    private async Task<Target?> FindAsync(IQueryable<User> users, CancellationToken ct)
-    {
-        var found = await users
-            .Select(user => new
-            {
-                user.Id,
-                user.Username,
-                user.RbacRoles,
-                user.Deleted,
-                Memberships = db.OrganizationMembers.AsNoTracking().Where(member => member.UserId == user.Id).ToList(),
-            })
-            .SingleOrDefaultAsync(ct);
-        return found is null
-            ? null
-            : new Target(found.Id, found.Username, [.. found.RbacRoles, .. found.Memberships.SelectMany(member => member.FullRoles)], found.Deleted);
     }
 }

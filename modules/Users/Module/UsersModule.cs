@@ -6,6 +6,7 @@ using Modular.Users.Dormancy;
 using Modular.Users.Import;
 using Modular.Users.Mails;
 using Modular.Users.Organizations.Domain;
+using Modular.Users.People;
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using Modular.Users.SignIn;
@@ -53,6 +54,8 @@ public sealed class UsersModule : IModule
         .AddSettings(GuessSettings.Read)
         .AddSingleton<PasswordHasher>()
         .AddScoped<PasswordCheck>()
+        .AddScoped<UserWriting>()
+        .AddScoped<UserReads>()
         .AddSettings(DormancySettings.Read)
         .AddSettings(EmailSettings.Read)
         .AddSingleton<EventLog>()

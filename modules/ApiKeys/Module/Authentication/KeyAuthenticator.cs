@@ -164,11 +164,11 @@ internal sealed class KeyAuthenticator(
         return (new Admission(key, hash, ByFormerSecret: key.Know(hash, now) == SecretKind.Outgoing), null);
     }
 
-    /// <summary>Why the key does not let its holder in; what is wrong with a key is told to whoever knows its secret, and to nobody else.</summary>
+    /// <summary>Why the key does not let its holder in; what is wrong with a key is told only to a request that has its secret.</summary>
     /// <param name="found">The key, if there is one.</param>
     /// <param name="hash">Of the secret that was presented.</param>
     /// <param name="now">The time.</param>
-    /// <param name="user">The request that uses the key; null where nobody does.</param>
+    /// <param name="user">The request that uses the key; null where the key is only judged again.</param>
     private static async Task<Refusal?> RefusalAsync(Found? found, byte[] hash, DateTimeOffset now, HttpContext? user)
     {
         if (found is null)

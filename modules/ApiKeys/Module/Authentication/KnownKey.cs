@@ -43,7 +43,7 @@ internal sealed class KnownKey
             : SecretKind.Former;
     }
 
-    /// <summary>True once: whoever writes a use of the key down is one.</summary>
+    /// <summary>True for one caller: the one that writes this use of the key down.</summary>
     internal bool Claim() => Interlocked.Exchange(ref claimed, 1) == 0;
 }
 

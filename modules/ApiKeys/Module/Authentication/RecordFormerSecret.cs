@@ -3,7 +3,7 @@ using Modular.ApiKeys.Persistence;
 
 namespace Modular.ApiKeys.Authentication;
 
-/// <summary>Somebody still uses a secret that was replaced: the log says so, at most once an hour and key.</summary>
+/// <summary>A secret that was replaced is still in use: the log says so, at most once an hour and key.</summary>
 internal static class RecordFormerSecret
 {
     private static readonly TimeSpan interval = TimeSpan.FromHours(1);

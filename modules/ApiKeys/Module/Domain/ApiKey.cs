@@ -11,7 +11,7 @@ internal sealed class ApiKey
 
     internal const string TokenLoginType = "token";
 
-    /// <summary>Of a session that somebody made for another user.</summary>
+    /// <summary>Of a session that was made for another user.</summary>
     internal const string PasswordLoginType = "password";
 
     internal static readonly AuditShape<ApiKey> AuditShape = new AuditShape<ApiKey>()

@@ -13,7 +13,7 @@ internal static class ApiKeyErrors
     internal static readonly Error Outranked = Error.Forbidden(
         "api_keys.outranked",
         "This account has rights that you do not have.",
-        "Ask somebody who holds its roles, or may assign them, to end its sessions.");
+        "Ask a person who holds its roles, or may assign them, to end its sessions.");
 
     internal static readonly Error EmptyAllowList = Error.InvalidField("allow_list", "A key has at least one entry; '*:*' admits everything.");
 

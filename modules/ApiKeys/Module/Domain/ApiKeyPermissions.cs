@@ -2,7 +2,7 @@ using Modular.SharedKernel.Modules;
 
 namespace Modular.ApiKeys.Domain;
 
-/// <summary>Everybody manages the own keys, owners everybody's; user administrators nobody else's.</summary>
+/// <summary>Every user manages the own keys, owners all keys; user administrators only end sessions.</summary>
 internal static class ApiKeyPermissions
 {
     /// <summary>Of the Users module: whether the caller may see whose key it is.</summary>

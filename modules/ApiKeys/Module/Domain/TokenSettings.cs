@@ -23,7 +23,7 @@ internal sealed record TokenSettings(
         settings.Bool("Sessions:DisableExpiryRefresh", otherwise: false),
         settings.DurationOrNone("Retention:ApiKeys", TimeSpan.FromDays(7)));
 
-    /// <summary>The longest lifetime of a token of somebody with these site roles.</summary>
+    /// <summary>The longest lifetime of a token of a user with these site roles.</summary>
     internal TimeSpan LongestFor(IReadOnlyCollection<string> roles) => roles.Contains(SiteRole.Owner) ? MaxAdminLifetime : MaxLifetime;
 
     /// <summary>Lifetimes are nanoseconds in 64 bits on the wire: 292 years at most.</summary>

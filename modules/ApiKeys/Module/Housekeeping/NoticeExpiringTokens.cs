@@ -5,7 +5,7 @@ namespace Modular.ApiKeys.Housekeeping;
 
 /// <summary>
 /// Tells the log, once each, that a token ends within a week and within a day. A token that never lived so long before its end is
-/// passed over: whoever makes one for an hour knows.
+/// passed over: a token for an hour is meant to end soon.
 /// </summary>
 internal static class NoticeExpiringTokens
 {

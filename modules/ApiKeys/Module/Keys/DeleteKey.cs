@@ -17,7 +17,7 @@ internal static class DeleteKey
                 .Describe(
                     nameof(DeleteKey),
                     "Deletes a session or a token; it is refused from then on",
-                    "Of the caller or, with the right to, of somebody else. Requests that are under way finish.")
+                    "Of the caller or, with the right to, of another user. Requests that are under way finish.")
                 .Answers().Refuses(403, 404);
     }
 

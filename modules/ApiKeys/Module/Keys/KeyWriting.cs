@@ -33,7 +33,7 @@ internal sealed class KeyWriting(ICurrentUser current, CallerCheck check, KeyCha
             : key;
     }
 
-    /// <summary>A refusal by somebody who may read the key, which the log is told of.</summary>
+    /// <summary>A refusal that the log is told of, since the caller may read the key.</summary>
     internal Result<T> Refused<T>(ApiKey key, string action, Error error) => Result<T>.Refused(
         error,
         new WriteRefused(new AuditFacts(action, ApiKey.ResourceType, key.UserId, key.TokenName), clock.GetUtcNow()));

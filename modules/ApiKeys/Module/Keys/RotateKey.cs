@@ -3,7 +3,7 @@ using Modular.ApiKeys.Persistence;
 
 namespace Modular.ApiKeys.Keys;
 
-/// <summary>Gives a key another secret, so that a leak ends and whoever uses the key has time to take the new one.</summary>
+/// <summary>Gives a key another secret, so that a leak ends and the key's user has time to take the new one.</summary>
 internal static class RotateKey
 {
     private const int MaxOverlapSeconds = 86_400;
@@ -27,7 +27,7 @@ internal static class RotateKey
                     nameof(RotateKey),
                     "Gives a key a new secret, shown this once",
                     "The id, the name, the scopes and the end stay. The former secret stays good for the overlap; a secret before that one is "
-                        + "refused at once. Nobody gets a secret for a key that may do more than the one that asks.")
+                        + "refused at once. No key gets a secret for a key that may do more than itself.")
                 .Example("""{"overlap_seconds":3600}""")
                 .Answers<NewKeyAnswer>().Refuses(403, 404);
     }

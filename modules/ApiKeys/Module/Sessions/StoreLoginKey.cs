@@ -27,7 +27,7 @@ internal sealed class StoreLoginKey(ApiKeysDbContext db, KeyChanges changes, Tok
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Nobody is locked out by having logged in too often: the oldest session makes room. Tokens are never dropped.</summary>
+    /// <summary>Logging in often locks no user out: the oldest session makes room. Tokens are never dropped.</summary>
     private async Task MakeRoomAsync(Guid userId, DateTimeOffset now, CancellationToken ct)
     {
         if (await db.Keys.CountAsync(key => key.UserId == userId, ct) < settings.KeysPerUser)

@@ -74,7 +74,7 @@ internal static class CreateToken
                 cancellationToken);
         }
 
-        /// <summary>What is wrong with the request whoever makes it for whomever.</summary>
+        /// <summary>What is wrong with the request, whichever caller makes it for whichever user.</summary>
         private async Task<Error?> BrokenRuleAsync(Input input)
         {
             foreach (var scope in RequestedScopes(input))

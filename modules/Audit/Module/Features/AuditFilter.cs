@@ -23,7 +23,7 @@ internal sealed record AuditFilter
 
     private Guid? RequestId { get; init; }
 
-    /// <summary>Who acted; null where nothing was asked, empty where nobody matches.</summary>
+    /// <summary>Who acted; null where nothing was asked, empty where no user matches.</summary>
     private IReadOnlyList<Guid>? Actors { get; init; }
 
     private bool BuildsOnly { get; init; }

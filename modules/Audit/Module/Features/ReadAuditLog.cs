@@ -64,7 +64,7 @@ internal static class ReadAuditLog
                 .Describe(
                     nameof(ReadAuditLog),
                     "Reads the audit log, newest first",
-                    "Whoever may read only some organizations' entries gets those, and who may read none gets none. q takes the filters of the log; "
+                    "A caller who may read only some organizations' entries gets those, and one who may read none gets none. q takes the filters of the log; "
                         + "Link names the next page.")
                 .Reads("q", "A type of resource, and filters key:value: resource_type, action, resource_id, resource_target, username, email, date_from, date_to, organization, request_id.")
                 .Reads("after_id", "The id of the last entry of the page before.")

@@ -35,7 +35,7 @@ internal sealed record SettingField(string Name, string Description)
     /// <summary>What stands in the API description's example; null for the default.</summary>
     internal string? Example { get; init; }
 
-    /// <summary>What is wrong with a value that somebody gives, and what would be right; null where nothing is.</summary>
+    /// <summary>What is wrong with a value that is given, and what would be right; null where nothing is.</summary>
     internal string? Problem(string value) =>
         IsBoolean ? value is "true" or "false" ? null : "Use true or false."
         : Allowed is { } allowed ? allowed.Contains(value) ? null : $"Use one of {string.Join(", ", allowed)}."

@@ -4,7 +4,7 @@ using Modular.Users.Contracts;
 
 namespace Modular.Preferences.Events;
 
-/// <summary>Every user has a key from the beginning. One of many in a file gets it when somebody first asks: a million keys would take hours.</summary>
+/// <summary>Every user has a key from the beginning. One of many in a file gets it when it is first asked for: a million keys would take hours.</summary>
 internal sealed class MakeSshKeyOfCreatedUser(PreferencesDbContext db, Prepared prepared) : INotificationHandler<UserCreated>
 {
     public async Task Handle(UserCreated notification, CancellationToken cancellationToken)

@@ -244,7 +244,7 @@ internal sealed partial record Frontmatter(FrontmatterValue Name, FrontmatterVal
                 case PlainScalar.Null or PlainScalar.Boolean or PlainScalar.Integer or PlainScalar.Float or PlainScalar.Timestamp:
                     throw new FrontmatterException($"'{scalar.Value}' is not of the type that its tag names.");
                 default:
-                    return new Scalar(scalar.Value, isText: true, isMerge: false); // A tag of somebody else's.
+                    return new Scalar(scalar.Value, isText: true, isMerge: false); // A tag that is not ours.
             }
         }
 

@@ -65,7 +65,7 @@ internal sealed class Skill
     internal void Touch(DateTimeOffset now) => UpdatedAt = now;
 }
 
-/// <summary>The guard row of a user's skills. Whoever holds its lock also counts here what is written in a day.</summary>
+/// <summary>The guard row of a user's skills. Under its lock the bytes that are written in a day are counted here.</summary>
 internal sealed class SkillOwner : Owner
 {
     /// <summary>The latest day (UTC) on which anything was written; null where nothing was.</summary>

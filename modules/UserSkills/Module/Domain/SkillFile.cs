@@ -131,7 +131,7 @@ internal sealed record SkillFile(string Name, string Description, string Body)
         return !afterHyphen;
     }
 
-    /// <summary>Block scalars end in line breaks that nobody means.</summary>
+    /// <summary>Block scalars end in line breaks that are not meant.</summary>
     private static string Trimmed(string value) => value.TrimEnd('\r', '\n');
 
     /// <summary>From each opening to the nearest closing; one that is never closed stays. A single pass, however hostile the text.</summary>

@@ -1,6 +1,6 @@
 namespace Modular.UserSkills.Domain;
 
-/// <summary>A skill is its user's alone. Owners read and delete others' skills, for support and against abuse; nobody writes them.</summary>
+/// <summary>A skill is its user's alone. Owners read and delete others' skills, for support and against abuse; only the user writes them.</summary>
 internal static class SkillPermissions
 {
     internal static readonly Permission Create = new(Skill.ResourceType, "create");

@@ -20,7 +20,7 @@ internal static class DeleteSkill
                 .Describe(
                     nameof(DeleteSkill),
                     "Deletes a personal skill",
-                    "Its versions go with it, and its name is free at once. With If-Match, only if nobody has changed the skill since.")
+                    "Its versions go with it, and its name is free at once. With If-Match, only if the skill has not been changed since.")
                 .Answers().Refuses(404, 412);
     }
 

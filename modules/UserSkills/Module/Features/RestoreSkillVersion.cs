@@ -21,7 +21,7 @@ internal static class RestoreSkillVersion
                     nameof(RestoreSkillVersion),
                     "Gives a personal skill a content back that it had",
                     "It becomes a new version, unless it is the present content; the versions between stay. The skill stays switched on or off. "
-                        + "With If-Match, only if nobody has changed the skill since.")
+                        + "With If-Match, only if the skill has not been changed since.")
                 .Answers<SkillAnswer>().Refuses(403, 404, 409, 412);
     }
 

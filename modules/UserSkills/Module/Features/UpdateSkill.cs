@@ -30,7 +30,7 @@ internal static class UpdateSkill
                     nameof(UpdateSkill),
                     "Changes a personal skill's content, or switches it on or off",
                     "The name in the content must be the one in the path. A content that differs becomes a new version. With If-Match, only if "
-                        + "nobody has changed the skill since.")
+                        + "the skill has not been changed since.")
                 .Example("""{"content":"---\nname: tidy\ndescription: Cleans up\n---\nRemove what is dead, twice.\n"}""")
                 .Answers<SkillAnswer>().Refuses(400, 403, 404, 409, 412);
     }

@@ -3,7 +3,7 @@ using Modular.UserSkills.Features;
 
 namespace Modular.UserSkills.Mcp;
 
-/// <summary>A write that commits is told to the agents of the skill's user, whoever made it and on whichever server they listen.</summary>
+/// <summary>A write that commits is told to the agents of the skill's user, on whichever server they listen.</summary>
 internal sealed class TellAgentsOfChangedSkills(IMcpChanges changes)
     : INotificationHandler<CreateSkill.SkillCreated>, INotificationHandler<UpdateSkill.SkillUpdated>, INotificationHandler<DeleteSkill.SkillDeleted>
 {

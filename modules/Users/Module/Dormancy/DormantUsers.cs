@@ -22,7 +22,7 @@ internal static class DormantUsers
         await events.PublishAsync(Changed(before, user, user.Id, now), ct);
     }
 
-    /// <summary>Nobody has seen the users, whose rows are locked, for long. That is nobody's doing.</summary>
+    /// <summary>The users, whose rows are locked, have not been seen for long. The entry has no actor.</summary>
     internal static async Task BeginAsync(
         IReadOnlyList<User> users, UsersDbContext db, IIntegrationEvents events, DateTimeOffset now, CancellationToken ct)
     {

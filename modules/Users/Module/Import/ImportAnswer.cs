@@ -115,11 +115,11 @@ internal sealed class ImportAnswer(Stream client, TimeProvider clock, Cancellati
         }
         finally
         {
-            read.Release(); // Whoever waits for the client waits in vain from here on.
+            read.Release(); // From here on it is useless to wait for the client.
         }
     }
 
-    /// <summary>For nobody else's eyes, and gone with the process.</summary>
+    /// <summary>Readable by this process alone, and gone with it.</summary>
     private static FileStream OpenFile()
     {
         var opened = new FileStream(

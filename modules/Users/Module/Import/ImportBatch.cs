@@ -222,7 +222,7 @@ internal static class ImportBatch
 
         /// <summary>
         /// Everybody whom the rows may be about or get in the way of. Those who may be changed are locked, with the caller, whose rights
-        /// are read anew; a dry run locks nobody.
+        /// are read anew; a dry run locks no user.
         /// </summary>
         private async Task LoadPeopleAsync(List<ImportRow> rows, ImportOptions options, CancellationToken ct)
         {

@@ -52,7 +52,7 @@ internal sealed record EmailSettings(Smarthost? Smarthost)
 /// <param name="Port">465 is encrypted from the start; on others STARTTLS is used when it is offered.</param>
 /// <param name="From">The sender.</param>
 /// <param name="Hello">What this server calls itself; null for its own address.</param>
-/// <param name="Username">Null where nobody logs in.</param>
+/// <param name="Username">Null where the mail server wants no login.</param>
 /// <param name="Password">To the username.</param>
 /// <param name="DemandsStartTls">Nothing is sent where STARTTLS is not offered.</param>
 internal sealed record Smarthost(

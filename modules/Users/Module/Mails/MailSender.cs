@@ -147,7 +147,7 @@ internal sealed partial class MailSender(
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            // Nobody woke us.
+            // There was nothing to wake up for.
         }
     }
 

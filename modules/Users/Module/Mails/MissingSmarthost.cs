@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Modular.Users.Mails;
 
-/// <summary>Says that no mail can be sent: at start, and when somebody waits for one, but then at most once an hour.</summary>
+/// <summary>Says that no mail can be sent: at start, and when one is waited for, but then at most once an hour.</summary>
 internal sealed partial class MissingSmarthost(EmailSettings email, TimeProvider clock, ILogger<MissingSmarthost> logger)
 {
     private readonly Lock once = new();
@@ -31,6 +31,6 @@ internal sealed partial class MissingSmarthost(EmailSettings email, TimeProvider
 
     [LoggerMessage(
         LogLevel.Warning,
-        "No mail can be sent, so nobody can ask for a new password: set Modular:Email:Smarthost to host:port and Modular:Email:From to the sender.")]
+        "No mail can be sent, so new passwords cannot be asked for: set Modular:Email:Smarthost to host:port and Modular:Email:From to the sender.")]
     private partial void NoMail();
 }

@@ -3,7 +3,7 @@ using Modular.Users.Mails.Domain;
 
 namespace Modular.Users.Mails;
 
-/// <summary>Whoever imports a file of people knows what is in it; a mail for each line would tell nobody anything.</summary>
+/// <summary>A person who imports a file knows what is in it; a mail for each line would tell nothing new.</summary>
 internal sealed class TellOfCreatedUser(Outbox outbox) : INotificationHandler<UserCreated>
 {
     public Task Handle(UserCreated notification, CancellationToken cancellationToken) => notification.IsImported

@@ -26,7 +26,7 @@ internal static class AssignOrganizationRoles
                 .Describe(
                     nameof(AssignOrganizationRoles),
                     "Sets a member's roles in an organization",
-                    "The list replaces the old one. Nobody changes their own roles or assigns more than they may.")
+                    "The list replaces the old one. Users do not change their own roles or assign more than they may.")
                 .Example("""{"roles":["organization-member"]}""")
                 .Answers<MemberAnswer>().Refuses(400, 403, 404);
     }

@@ -6,7 +6,7 @@ using Modular.Users.Persistence;
 
 namespace Modular.Users.Organizations;
 
-/// <summary>Makes an organization; whoever does is its first member and administrator.</summary>
+/// <summary>Makes an organization; the caller is its first member and administrator.</summary>
 internal static class CreateOrganization
 {
     internal sealed record Command(Result<OrganizationInput> Body) : ICommand<OrganizationAnswer>;
@@ -56,7 +56,7 @@ internal static class CreateOrganization
             }
 
             var now = clock.GetUtcNow();
-            var organization = Organization.Found(
+            var organization = Organization.Create(
                 Guid.CreateVersion7(now), input.Name, input.DisplayName ?? "", input.Description ?? "", input.Icon ?? "", now);
             var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };
             member.SetRoles([OrganizationRole.Admin], now);

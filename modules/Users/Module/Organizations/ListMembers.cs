@@ -155,7 +155,7 @@ internal static class ListMembers
                 return error;
             }
 
-            // A membership ends with its user: where nobody is picked out, memberships alone are counted.
+            // A membership ends with its user: where no filter picks users out, memberships alone are counted.
             return request.Filter.IsEmpty && request.After is null
                 ? await db.OrganizationMembers.CountAsync(member => member.OrganizationId == organization.Value, cancellationToken)
                 : await (await MembersAsync(db, current.Required, organization.Value, request.Filter, request.After, cancellationToken))

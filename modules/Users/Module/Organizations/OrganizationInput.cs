@@ -14,7 +14,7 @@ internal sealed record OrganizationInput
 
     public string? Icon { get; init; }
 
-    /// <summary>A name that is sent must not be empty; whoever needs one makes the absent one empty.</summary>
+    /// <summary>A name that is sent must not be empty; a use case that needs one makes the absent one empty.</summary>
     internal sealed class Rules : AbstractValidator<OrganizationInput>
     {
         public Rules()

@@ -5,7 +5,7 @@ using Modular.Users.Persistence;
 
 namespace Modular.Users.Organizations;
 
-/// <summary>Takes a user out of an organization, and every role there. Whoever holds a role that the caller may not take stays.</summary>
+/// <summary>Takes a user out of an organization, and every role there. A member with a role that the caller may not take stays.</summary>
 internal static class RemoveMember
 {
     internal sealed record Command(string Organization, Target User) : ICommand;
@@ -20,7 +20,7 @@ internal static class RemoveMember
                 .Describe(
                     nameof(RemoveMember),
                     "Removes a user from an organization",
-                    "Nobody removes themselves.")
+                    "Users cannot remove themselves.")
                 .Answers().Refuses(400, 403, 404);
     }
 

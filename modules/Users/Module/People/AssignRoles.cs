@@ -4,7 +4,7 @@ using Modular.Users.Persistence;
 
 namespace Modular.Users.People;
 
-/// <summary>Sets a user's site roles as a whole. Giving and taking a role need the same right; nobody changes the own ones.</summary>
+/// <summary>Sets a user's site roles as a whole. Giving and taking a role need the same right; one's own are not changed.</summary>
 internal static class AssignRoles
 {
     internal sealed record Input
@@ -25,27 +25,26 @@ internal static class AssignRoles
                 .Describe(
                     nameof(AssignRoles),
                     "Sets a user's site roles",
-                    "The list replaces the old one. Nobody changes their own roles, assigns more than they have, or takes the last owner's. With "
-                        + "If-Match, only if nobody has changed the user since.")
+                    "The list replaces the old one. Users do not change their own roles, assign more than they have, or take the last owner's. With "
+                        + "If-Match, only if the user has not been changed since.")
                 .Example("""{"roles":["member"]}""")
                 .Answers<UserAnswer>().Refuses(400, 403, 404, 412);
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
-        : IRequestHandler<Command, Result<UserAnswer>>
+    internal sealed class Handler(ICurrentUser current, UserWriting writing, UsersDbContext db) : IRequestHandler<Command, Result<UserAnswer>>
     {
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            await db.LockOwnersAsync(cancellationToken);
-            var (by, user, _) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
-            if (user is null)
+            var begun = await writing.BeginAsync(request.User.Id, AuditAction.Write, concernsOwners: true, cancellationToken);
+            if (begun.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return begun.As<UserAnswer>();
             }
 
+            var (write, user, by) = (begun.Value, begun.Value.User, begun.Value.By);
             if (user.Id == current.Required.UserId)
             {
-                return Refused(UserErrors.OwnRoles);
+                return write.Refused<UserAnswer>(UserErrors.OwnRoles);
             }
 
             if (request.Body.Error is { } unreadable)
@@ -56,29 +55,23 @@ internal static class AssignRoles
             // Roles are a way to take an account over: a narrowed key is refused like a missing role.
             if (by?.Restrictions.HoldsEverything != true || !by.May(UserPermissions.AssignRole))
             {
-                return Refused(Error.NotAllowed);
+                return write.Refused<UserAnswer>(Error.NotAllowed);
             }
 
             List<string> roles = [.. (request.Body.Value.Roles ?? []).Select(role => role ?? "").Distinct()];
             if (RoleChange.Problem(roles, user.RbacRoles, by.Roles) is { } problem)
             {
-                return Refused(Error.Invalid("users.roles", problem));
+                return write.Refused<UserAnswer>(Error.Invalid("users.roles", problem));
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
+            if (write.IsStaleFor(request.IfMatch))
             {
                 return IfMatch.Stale;
             }
 
-            var now = clock.GetUtcNow();
-            var before = db.Unchanged(user);
-            user.SetRoles(roles, now);
-            await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new UserRolesChanged(user.Id, roles, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
+            await write.SaveAsync(
+                changed => changed.SetRoles(roles, write.Now), facts => new UserRolesChanged(user.Id, roles, facts, write.Now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
-
-            Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 }

@@ -17,7 +17,7 @@ internal static class ChangeProfile
         public string? Name { get; init; }
     }
 
-    internal sealed record Command(Guid UserId, string OldUsername, string Username, string Name, IfMatch IfMatch) : ICommand<UserAnswer>;
+    internal sealed record Command(Guid UserId, string Username, string Name, IfMatch IfMatch) : ICommand<UserAnswer>;
 
     internal sealed class Route : ICarterModule
     {
@@ -26,13 +26,13 @@ internal static class ChangeProfile
                     Target target, Body<Input> body, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
                     body.AnswerAsync(
                         mediator,
-                        input => new Command(target.Id, target.Username, input.Username ?? "", input.Name ?? "", ifMatch),
+                        input => new Command(target.Id, input.Username ?? "", input.Name ?? "", ifMatch),
                         ct))
                 .HandlerRequires(UserPermissions.UpdatePersonal)
                 .Describe(
                     nameof(ChangeProfile),
                     "Changes a user's name and, with the right to, the username",
-                    "Both members are written: a name that is left out becomes empty. With If-Match, only if nobody has changed the user since.")
+                    "Both members are written: a name that is left out becomes empty. With If-Match, only if the user has not been changed since.")
                 .Example("""{"username":"jane-doe","name":"Jane Doe"}""")
                 .Answers<UserAnswer>().Refuses(400, 403, 404, 409, 412);
     }
@@ -47,25 +47,25 @@ internal static class ChangeProfile
         }
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
-        : IRequestHandler<Command, Result<UserAnswer>>
+    internal sealed class Handler(UserWriting writing, UsersDbContext db) : IRequestHandler<Command, Result<UserAnswer>>
     {
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
-            if (user is null)
+            var begun = await writing.BeginAsync(request.UserId, AuditAction.Write, concernsOwners: false, cancellationToken);
+            if (begun.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return begun.As<UserAnswer>();
             }
 
             // Another person's profile is a way to take the account over: a narrowed key is refused like a missing role.
+            var (write, user, by) = (begun.Value, begun.Value.User, begun.Value.By);
             var trusted = by is not null && (by.UserId == user.Id || by.Restrictions.HoldsEverything);
             if (request.Username != user.Username && !(trusted && by!.May(UserPermissions.Update, owner: user.Id, id: user.Id)))
             {
-                return Refused(Error.ResourceNotFound);
+                return write.Refused<UserAnswer>(Error.ResourceNotFound);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
+            if (write.IsStaleFor(request.IfMatch))
             {
                 return IfMatch.Stale;
             }
@@ -73,36 +73,27 @@ internal static class ChangeProfile
             var key = SharedKernel.Text.AsciiLowerCase.Of(request.Username);
             if (await db.Users.AnyAsync(other => !other.Deleted && other.UsernameKey == key && other.Id != user.Id, cancellationToken))
             {
-                return Refused(UserErrors.UsernameOfAnother);
+                return write.Refused<UserAnswer>(UserErrors.UsernameOfAnother);
             }
 
-            if (!trusted || !by!.May(UserPermissions.UpdatePersonal, owner: user.Id, id: user.Id))
+            if ((trusted ? write.FindError(UserPermissions.UpdatePersonal) : Error.NotAllowed) is { } error)
             {
-                return Refused(Error.NotAllowed);
+                return write.Refused<UserAnswer>(error);
             }
 
-            if (by.UserId != user.Id && RoleAssignment.Outranks(usersRoles, by.Roles))
-            {
-                return Refused(UserErrors.Outranked);
-            }
-
-            var now = clock.GetUtcNow();
-            var before = db.Unchanged(user);
-            user.Rename(request.Username, request.Name, now);
             try
             {
-                await db.SaveChangesAsync(cancellationToken);
+                await write.SaveAsync(
+                    changed => changed.Rename(request.Username, request.Name, write.Now),
+                    facts => new UserProfileChanged(user.Id, user.Username, facts, write.Now),
+                    cancellationToken);
             }
             catch (DbUpdateException taken) when (DatabaseRefusal.Of(taken)?.ConstraintName == UsersDbContext.UsernameIndex)
             {
-                return Refused(UserErrors.UsernameOfAnother); // Somebody was faster.
+                return write.Refused<UserAnswer>(UserErrors.UsernameOfAnother); // By a request that was faster.
             }
 
-            await events.PublishAsync(new UserProfileChanged(user.Id, user.Username, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
-
-            Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused(AuditAction.Write, request.UserId, request.OldUsername, clock.GetUtcNow()));
         }
     }
 }

@@ -19,14 +19,14 @@ internal static class ChangeStatus
                 AccountStatus.Suspended,
                 "SuspendUser",
                 "Suspends a user; nothing is lost, everything is refused",
-                "Every session and token is refused at once and works again after activation. Nobody suspends themselves, and owners lose that "
-                    + "role first. With If-Match, only if nobody has changed the user since.");
+                "Every session and token is refused at once and works again after activation. Users cannot suspend themselves, and owners lose that "
+                    + "role first. With If-Match, only if the user has not been changed since.");
             Map(
                 "activate",
                 AccountStatus.Active,
                 "ActivateUser",
                 "Activates a suspended or dormant user",
-                "The user can log in again and has what was there before. With If-Match, only if nobody has changed the user since.");
+                "The user can log in again and has what was there before. With If-Match, only if the user has not been changed since.");
 
             void Map(string verb, string status, string operationId, string summary, string description) =>
                 app.MapPut($"/api/v2/users/{{user}}/status/{verb}", (Target target, IfMatch ifMatch, IMediator mediator, CancellationToken ct) =>
@@ -37,53 +37,36 @@ internal static class ChangeStatus
         }
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
-        : IRequestHandler<Command, Result<UserAnswer>>
+    internal sealed class Handler(ICurrentUser current, UserWriting writing, UsersDbContext db) : IRequestHandler<Command, Result<UserAnswer>>
     {
         public async Task<Result<UserAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            await db.LockOwnersAsync(cancellationToken);
-            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.UserId, cancellationToken);
-            if (user is null)
+            var begun = await writing.BeginAsync(request.UserId, AuditAction.Write, concernsOwners: true, cancellationToken);
+            if (begun.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return begun.As<UserAnswer>();
             }
 
+            var (write, user) = (begun.Value, begun.Value.User);
             var suspends = request.Status == AccountStatus.Suspended;
-            if (suspends && user.Id == current.Required.UserId)
+            var error = suspends && user.Id == current.Required.UserId ? UserErrors.OwnSuspension
+                : suspends && user.RbacRoles.Contains(SiteRole.Owner) ? UserErrors.OwnerSuspension
+                : write.FindError(UserPermissions.Update);
+            if (error is not null)
             {
-                return Refused(UserErrors.OwnSuspension);
+                return write.Refused<UserAnswer>(error);
             }
 
-            if (suspends && user.RbacRoles.Contains(SiteRole.Owner))
-            {
-                return Refused(UserErrors.OwnerSuspension);
-            }
-
-            if (by?.May(UserPermissions.Update, owner: user.Id, id: user.Id) != true)
-            {
-                return Refused(Error.NotAllowed);
-            }
-
-            if (by.UserId != user.Id && RoleAssignment.Outranks(usersRoles, by.Roles))
-            {
-                return Refused(UserErrors.Outranked);
-            }
-
-            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
+            if (write.IsStaleFor(request.IfMatch))
             {
                 return IfMatch.Stale;
             }
 
-            var now = clock.GetUtcNow();
-            var before = db.Unchanged(user);
-            user.SetStatus(request.Status, now);
-            await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(new UserStatusChanged(user.Id, user.Username, user.Status, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
+            await write.SaveAsync(
+                changed => changed.SetStatus(request.Status, write.Now),
+                facts => new UserStatusChanged(user.Id, user.Username, user.Status, facts, write.Now),
+                cancellationToken);
             return UserAnswer.Of(user, await db.OrganizationsOfAsync(user.Id, cancellationToken));
-
-            Result<UserAnswer> Refused(Error error) => Result<UserAnswer>.Refused(
-                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 }

@@ -18,66 +18,49 @@ internal static class DeleteUser
                 .Describe(
                     nameof(DeleteUser),
                     "Deletes a user for good; whatever is kept for the user goes with it",
-                    "The account ends at once with its sessions and tokens; the username and the address are free again. Nobody deletes "
-                        + "themselves, nor the last owner. With If-Match, only if nobody has changed the user since.")
+                    "The account ends at once with its sessions and tokens; the username and the address are free again. Users cannot delete "
+                        + "themselves, and the last owner stays. With If-Match, only if the user has not been changed since.")
                 .Answers<MessageAnswer>().Refuses(403, 404, 412);
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, IIntegrationEvents events, TimeProvider clock)
+    internal sealed class Handler(ICurrentUser current, UserWriting writing, UsersDbContext db, TimeProvider clock)
         : IRequestHandler<Command, Result<MessageAnswer>>
     {
         public async Task<Result<MessageAnswer>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var caller = current.Required;
-            if (request.UserId == caller.UserId)
+            if (request.UserId == current.Required.UserId)
             {
-                return Refused(request, UserErrors.OwnAccount);
+                return Result<MessageAnswer>.Refused(
+                    UserErrors.OwnAccount, UserAudit.Refused(AuditAction.Delete, request.UserId, request.Username, clock.GetUtcNow()));
             }
 
-            await db.LockOwnersAsync(cancellationToken);
-            var (by, user, usersRoles) = await db.LockForWriteAsync(caller, request.UserId, cancellationToken);
-            if (user is null)
+            var begun = await writing.BeginAsync(request.UserId, AuditAction.Delete, concernsOwners: true, cancellationToken);
+            if (begun.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return begun.As<MessageAnswer>();
             }
 
-            if (by?.May(UserPermissions.Delete, owner: user.Id, id: user.Id) != true)
+            var (write, user) = (begun.Value, begun.Value.User);
+            if (write.FindError(UserPermissions.Delete) is { } error)
             {
-                return Refused(request, Error.NotAllowed);
-            }
-
-            if (RoleAssignment.Outranks(usersRoles, by.Roles))
-            {
-                return Refused(request, UserErrors.Outranked);
+                return write.Refused<MessageAnswer>(error);
             }
 
             if (user.RbacRoles.Contains(SiteRole.Owner) && user.Status == AccountStatus.Active && !await db.Users.AnyAsync(
                 other => !other.Deleted && other.Status == AccountStatus.Active && other.Id != user.Id && other.RbacRoles.Contains(SiteRole.Owner),
                 cancellationToken))
             {
-                return Refused(request, UserErrors.LastOwner);
+                return write.Refused<MessageAnswer>(UserErrors.LastOwner);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
+            if (write.IsStaleFor(request.IfMatch))
             {
                 return IfMatch.Stale;
             }
 
-            var now = clock.GetUtcNow();
-            var before = db.Unchanged(user);
-            user.Delete(now);
-            await db.SaveChangesAsync(cancellationToken);
             await db.OrganizationMembers.Where(member => member.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-            await events.PublishAsync(
-                new UserDeleted(
-                    user.Id,
-                    UserAudit.Changed(AuditAction.Delete, before, user),
-                    now),
-                cancellationToken);
+            await write.SaveAsync(deleted => deleted.Delete(write.Now), facts => new UserDeleted(user.Id, facts, write.Now), cancellationToken);
             return new MessageAnswer("The user has been deleted.");
         }
-
-        private Result<MessageAnswer> Refused(Command request, Error error) => Result<MessageAnswer>.Refused(
-            error, UserAudit.Refused(AuditAction.Delete, request.UserId, request.Username, clock.GetUtcNow()));
     }
 }

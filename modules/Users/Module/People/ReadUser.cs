@@ -22,23 +22,11 @@ internal static class ReadUser
                 .Answers<UserAnswer>().AnswersNotModified().Refuses(404);
     }
 
-    internal sealed class Handler(UsersDbContext db) : IRequestHandler<Query, Result<UserAnswer>>
+    internal sealed class Handler(UserReads reads) : IRequestHandler<Query, Result<UserAnswer>>
     {
-        public async Task<Result<UserAnswer>> Handle(Query request, CancellationToken cancellationToken)
-        {
-            var found = await db.Users.AsNoTracking()
-                .Where(user => user.Id == request.UserId)
-                .Select(user => new
-                {
-                    User = user,
-                    Organizations = db.OrganizationMembers
-                        .Where(member => member.UserId == user.Id)
-                        .OrderBy(member => member.CreatedAt)
-                        .Select(member => member.OrganizationId)
-                        .ToList(),
-                })
-                .SingleOrDefaultAsync(cancellationToken);
-            return found is null ? Error.ResourceNotFound : UserAnswer.Of(found.User, found.Organizations);
-        }
+        public async Task<Result<UserAnswer>> Handle(Query request, CancellationToken cancellationToken) =>
+            await reads.FindOnceAsync(request.UserId, cancellationToken) is { } found
+                ? UserAnswer.Of(found.User, found.Memberships.ConvertAll(member => member.OrganizationId))
+                : Error.ResourceNotFound;
     }
 }

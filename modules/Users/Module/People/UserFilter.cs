@@ -117,7 +117,7 @@ internal sealed record UserFilter
             users = users.Where(user => user.CreatedAt >= createdAfter);
         }
 
-        // Nobody has signed in through GitHub on a server that offers no such sign-in.
+        // No user has signed in through GitHub on a server that offers no such sign-in.
         return GitHubUserId is null ? users : users.Where(user => false);
     }
 

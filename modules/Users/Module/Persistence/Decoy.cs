@@ -1,7 +1,7 @@
 namespace Modular.Users.Persistence;
 
 /// <summary>
-/// Work that is done whether or not there is somebody to do it for, so that its time does not tell: what is not meant is taken back, and
+/// Work that is done whether or not there is a user to do it for, so that its time does not tell: what is not meant is taken back, and
 /// as much is committed to the write-ahead log.
 /// </summary>
 internal static class Decoy

@@ -39,7 +39,7 @@ internal static class Locks
 
     /// <summary>
     /// Locks the caller and the user written to, and reads the roles of both anew: the caller may have been deleted, suspended or demoted
-    /// since the request was let in, by somebody it is about to write to. Whoever changes roles, in organizations too, locks the same rows.
+    /// since the request was let in, by the user it is about to write to. Every change of roles, in organizations too, locks the same rows.
     /// </summary>
     internal static async Task<LockedForWrite> LockForWriteAsync(this UsersDbContext db, Caller caller, Guid userId, CancellationToken ct)
     {
@@ -65,7 +65,7 @@ internal static class Locks
             .ToLookup(held => held.UserId, held => held.role);
 
     /// <summary>
-    /// The organization that the path names, locked: nobody is added to it, and nobody else changes it, until the command ends. Null
+    /// The organization that the path names, locked: it gets no members, and no other command changes it, until this one ends. Null
     /// where there is none or the caller may not read it.
     /// </summary>
     internal static async Task<Organization?> LockOrganizationAsync(this UsersDbContext db, Caller caller, string text, CancellationToken ct)

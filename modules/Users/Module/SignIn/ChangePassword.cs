@@ -7,7 +7,7 @@ using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users.SignIn;
 
-/// <summary>Sets a password: one's own with the old one, another's by whoever may. Every key of the user ends with it.</summary>
+/// <summary>Sets a password: one's own with the old one, another user's with the right to. Every key of the user ends with it.</summary>
 internal static class ChangePassword
 {
     /// <summary>Clients that send the password with every update look for this text to know that nothing changed.</summary>
@@ -18,7 +18,7 @@ internal static class ChangePassword
         [Required]
         public string? Password { get; init => field = PasswordRules.Bounded(value); }
 
-        /// <summary>Empty means absent: clients send that when they set somebody else's.</summary>
+        /// <summary>Empty means absent: clients send that when they set another user's.</summary>
         public string? OldPassword { get; init => field = PasswordRules.Bounded(value); }
 
         /// <summary>Keeps the record's generated text from showing a secret in a log.</summary>
@@ -51,7 +51,7 @@ internal static class ChangePassword
                 .Describe(
                     nameof(ChangePassword),
                     "Changes a user's password and ends all of the user's sessions and tokens",
-                    "Changing one's own needs the old one. With the right to, a password is set for somebody else. With If-Match, only if nobody "
+                    "Changing one's own needs the old one. With the right to, a password is set for another user. With If-Match, only if the user "
                         + "has changed the user since.")
                 .Example("""{"password":"AnotherPassword!42","old_password":"SomeSecurePassword!"}""")
                 .Answers().Refuses(400, 403, 404, 412);
@@ -101,20 +101,20 @@ internal static class ChangePassword
         }
     }
 
-    internal sealed class Handler(ICurrentUser current, UsersDbContext db, Prepared prepared, IIntegrationEvents events, TimeProvider clock)
-        : IRequestHandler<Command, Result<Unit>>
+    internal sealed class Handler(UserWriting writing, Prepared prepared) : IRequestHandler<Command, Result<Unit>>
     {
         public async Task<Result<Unit>> Handle(Command request, CancellationToken cancellationToken)
         {
-            var (by, user, usersRoles) = await db.LockForWriteAsync(current.Required, request.User.Id, cancellationToken);
-            if (user is null)
+            var begun = await writing.BeginAsync(request.User.Id, AuditAction.Write, concernsOwners: false, cancellationToken);
+            if (begun.Error is not null)
             {
-                return Error.ResourceNotFound;
+                return begun.As<Unit>();
             }
 
-            if ((by is null ? Error.ResourceNotFound : MayNot(by, user.Id, usersRoles)) is { } notAllowed)
+            var (write, user, by) = (begun.Value, begun.Value.User, begun.Value.By);
+            if ((by is null ? Error.ResourceNotFound : MayNot(by, user.Id, write.UsersRoles)) is { } notAllowed)
             {
-                return Refused(notAllowed);
+                return write.Refused<Unit>(notAllowed);
             }
 
             if (request.Body.Error is { } unreadable)
@@ -124,10 +124,10 @@ internal static class ChangePassword
 
             if (Broken(request, by!.UserId, user) is { } broken)
             {
-                return Refused(broken);
+                return write.Refused<Unit>(broken);
             }
 
-            if (request.IfMatch.Excludes(UserAnswer.TagOf(user)))
+            if (write.IsStaleFor(request.IfMatch))
             {
                 return IfMatch.Stale;
             }
@@ -139,19 +139,12 @@ internal static class ChangePassword
 
             if (compared.Refusal is { } refusal)
             {
-                return Refused(refusal);
+                return write.Refused<Unit>(refusal);
             }
 
-            var now = clock.GetUtcNow();
-            var before = db.Unchanged(user);
-            user.ChangePassword(compared.NewHash, now);
-            await db.SaveChangesAsync(cancellationToken);
-            await events.PublishAsync(
-                new UserPasswordChanged(user.Id, UserAudit.Changed(AuditAction.Write, before, user), now), cancellationToken);
+            await write.SaveAsync(
+                changed => changed.ChangePassword(compared.NewHash, write.Now), facts => new UserPasswordChanged(user.Id, facts, write.Now), cancellationToken);
             return Unit.Value;
-
-            Result<Unit> Refused(Error error) => Result<Unit>.Refused(
-                error, UserAudit.Refused(AuditAction.Write, user.Id, user.Username, clock.GetUtcNow()));
         }
     }
 

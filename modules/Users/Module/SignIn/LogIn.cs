@@ -33,7 +33,7 @@ internal static class LogIn
         public override string ToString() => nameof(LogIn);
     }
 
-    /// <param name="UserId">Null where nobody has the address.</param>
+    /// <param name="UserId">Null where no user has the address.</param>
     /// <param name="Hash">The stored hash at that time.</param>
     /// <param name="Verdict">Of the comparison.</param>
     /// <param name="NewHash">The password under today's parameters, where the stored hash has older ones.</param>
@@ -85,7 +85,7 @@ internal static class LogIn
         }
     }
 
-    /// <summary>One lookup and one hash, whoever asks: neither the answer nor its time tells who has an account.</summary>
+    /// <summary>One lookup and one hash for every request: neither the answer nor its time tells who has an account.</summary>
     internal sealed class Preparation(UserSettings settings, UsersDbContext db, PasswordCheck check) : IPreparation<Command, Comparison>
     {
         public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
@@ -123,7 +123,7 @@ internal static class LogIn
             var compared = prepared.Get<Comparison>();
             var now = clock.GetUtcNow();
 
-            // Nobody's id is looked for as well: an unknown address costs what a known one costs.
+            // An id that no user has is looked for as well: an unknown address costs what a known one costs.
             var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
             if (user is not { Deleted: false })
             {
@@ -172,8 +172,8 @@ internal static class LogIn
 
             Result<Response> Refused(Guid userId, Error error) => Result<Response>.Refused(
                 error,
-                new MaybeNobodyRefused(
-                    new AuditFacts(AuditAction.Login, SessionResource, Guid.Empty, "") { Actor = userId }, OfSomebody: userId != Guid.Empty, now));
+                new SignInRefused(
+                    new AuditFacts(AuditAction.Login, SessionResource, Guid.Empty, "") { Actor = userId }, IsOfAUser: userId != Guid.Empty, now));
         }
     }
 }

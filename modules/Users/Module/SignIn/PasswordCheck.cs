@@ -19,7 +19,7 @@ internal sealed record GuessSettings(int FreeFailures)
 }
 
 /// <summary>
-/// Checks the password of an account for whoever claims to know it, and slows guessing down over all addresses, routes and servers.
+/// Checks a password that is sent for an account, and slows guessing down over all addresses, routes and servers.
 /// An attempt counts before its hash begins, so that guesses sent at once count as many; the right password clears the count.
 /// Accounts are known here by a keyed hash of the e-mail address that was typed, whether anybody has it or not: neither the answer nor
 /// its time tells. Each network of a recent login, to whichever account, has a count of its own for each account; all others have
@@ -67,7 +67,7 @@ internal sealed partial class PasswordCheck(
     internal Task<Result<bool>> IsPasswordAsync(string? hash, string password, CancellationToken ct) =>
         InTurnAsync(hash, async () => await hasher.VerifyAsync(hash, password, ct) != PasswordVerdict.NoMatch, ct);
 
-    /// <summary>A new hash, in line with all others, for whoever sends the request. An error where too many wait.</summary>
+    /// <summary>A new hash, in line with all others of the request's network. An error where too many wait.</summary>
     internal Task<Result<string>> HashAsync(string password, CancellationToken ct) => InTurnAsync(null, () => hasher.HashAsync(password, ct), ct);
 
     private async Task<Result<T>> InTurnAsync<T>(string? hash, Func<Task<T>> work, CancellationToken ct)

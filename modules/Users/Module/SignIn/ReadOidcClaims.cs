@@ -20,7 +20,7 @@ internal static class ReadOidcClaims
                 .Describe(
                     nameof(ReadOidcClaims),
                     "Tells users what their identity provider said of them at the last sign-in",
-                    "No provider can be configured on this server, so nobody has any.")
+                    "No provider can be configured on this server, so there are none.")
                 .Refuses(400, 404);
     }
 
@@ -29,7 +29,7 @@ internal static class ReadOidcClaims
         public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken)
         {
             var caller = current.Required;
-            // Claims come with a sign-in through a provider. No provider can be configured, so nobody has any.
+            // Claims come with a sign-in through a provider. No provider can be configured, so there are none.
             var loginType = await db.Users.Where(user => user.Id == caller.UserId).Select(user => user.LoginType).SingleAsync(cancellationToken);
             return loginType == LoginType.Oidc ? Error.ResourceNotFound : UserErrors.NoOidcUser;
         }

@@ -11,7 +11,7 @@ using Modular.Users.SignIn.Domain;
 namespace Modular.Users.SignIn;
 
 /// <summary>
-/// Mails a passcode for a new password to whoever has the address. What is answered, and how long that takes, is the same whether or not
+/// Mails a passcode for a new password to the user with the address. What is answered, and how long that takes, is the same whether or not
 /// anybody has it.
 /// </summary>
 internal static partial class RequestPasscode
@@ -28,7 +28,7 @@ internal static partial class RequestPasscode
         public override string ToString() => nameof(RequestPasscode);
     }
 
-    /// <param name="UserId">Whose it is to be; where nobody has the address, an id that nobody has.</param>
+    /// <param name="UserId">The user; where no user has the address, an id that no user has.</param>
     /// <param name="Passcode">For the mail, encrypted while it waits.</param>
     /// <param name="Hash">For the database.</param>
     internal sealed record Drawn(Guid UserId, string Passcode, string Hash)
@@ -50,8 +50,8 @@ internal static partial class RequestPasscode
                 .LimitedBy(UserLimits.Login)
                 .Describe(
                     nameof(RequestPasscode),
-                    "Mails a passcode for a new password, if the address is somebody's",
-                    "The answer is the same whether or not the address is somebody's, and takes as long. A passcode works once, for a short time. "
+                    "Mails a passcode for a new password, if a user has the address",
+                    "The answer is the same whether or not a user has the address, and takes as long. A passcode works once, for a short time. "
                         + "Refused on servers that have no mail server.")
                 .Example("""{"email":"jane@example.com"}""")
                 .Answers().Refuses(400, 403);
@@ -74,14 +74,14 @@ internal static partial class RequestPasscode
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
             {
-                // Only an address that somebody has might fail: a failure must not tell.
+                // Only the address of a user might fail: a failure must not tell.
                 NotMade(logger, failure);
             }
 
             return ResultHttp.Empty;
         }
 
-        [LoggerMessage(LogLevel.Error, "A passcode could not be made; whoever asked was answered as always.")]
+        [LoggerMessage(LogLevel.Error, "A passcode could not be made; the client was answered as always.")]
         private static partial void NotMade(ILogger logger, Exception failure);
     }
 
@@ -161,6 +161,6 @@ internal static partial class RequestPasscode
         }
     }
 
-    /// <summary>Somebody asked for a new password for an account that can have one.</summary>
+    /// <summary>A new password was asked for, for an account that can have one.</summary>
     internal sealed record PasscodeRequested(AuditFacts Audit, DateTimeOffset OccurredAt) : IntegrationEvent(OccurredAt), IAudited;
 }

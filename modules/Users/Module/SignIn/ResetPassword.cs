@@ -32,7 +32,7 @@ internal static class ResetPassword
         public override string ToString() => nameof(ResetPassword);
     }
 
-    /// <param name="UserId">Null where nobody has the address.</param>
+    /// <param name="UserId">Null where no user has the address.</param>
     /// <param name="PasscodeHash">What the passcode was compared with; null where there is no good one.</param>
     /// <param name="Matches">Whether it is the one.</param>
     /// <param name="Refusal">Of the new password, where the passcode is the one.</param>
@@ -80,7 +80,7 @@ internal static class ResetPassword
     {
         public async Task<Result<Comparison?>> PrepareAsync(Command command, CancellationToken ct)
         {
-            // By the address that was sent alone: the username is told to nobody who has no passcode.
+            // By the address that was sent alone: the username is not told to a client without a passcode.
             if (PasswordRules.Problem(command.Password, command.Email) is { } weak)
             {
                 return Error.InvalidField("password", weak);
@@ -143,9 +143,9 @@ internal static class ResetPassword
             {
                 return Result<Unit>.Refused(
                     UserErrors.WrongPasscode,
-                    new MaybeNobodyRefused(
+                    new SignInRefused(
                         Facts(compared.UserId ?? Guid.Empty, user?.Username ?? ""),
-                        OfSomebody: Passcode.IsFor(user),
+                        IsOfAUser: Passcode.IsFor(user),
                         now));
             }
 

@@ -39,7 +39,7 @@ internal sealed class Organization
 
     public DateTimeOffset UpdatedAt { get; private set; }
 
-    internal static Organization Found(Guid id, string name, string displayName, string description, string icon, DateTimeOffset now) => new()
+    internal static Organization Create(Guid id, string name, string displayName, string description, string icon, DateTimeOffset now) => new()
     {
         Id = id,
         Name = name,

@@ -56,7 +56,7 @@ internal static class UserErrors
     internal static readonly Error Outranked = Error.Forbidden(
         "users.outranked",
         "This account has more rights than yours.",
-        "It holds a role that you neither have nor may assign. Somebody with that role can make the change.");
+        "It holds a role that you neither have nor may assign. A person with that role can make the change.");
 
     internal static readonly Error UnknownStatus = Error.InvalidField("user_status", $"Give one of {string.Join(", ", AccountStatus.All)}.");
 

@@ -1,6 +1,6 @@
 namespace Modular.Users.People.Domain;
 
-/// <summary>How often routes may be called that somebody could guess at.</summary>
+/// <summary>How often routes may be called that guesses could be made at.</summary>
 internal static class UserLimits
 {
     /// <summary>Logging in, resetting and changing passwords.</summary>

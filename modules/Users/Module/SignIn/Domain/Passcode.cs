@@ -5,7 +5,7 @@ using Modular.Users.People.Domain;
 namespace Modular.Users.SignIn.Domain;
 
 /// <summary>
-/// A passcode that lets somebody who forgot the password choose a new one, once. One row per user, which outlives its passcode: it knows
+/// A passcode that lets a person who forgot the password choose a new one, once. One row per user, which outlives its passcode: it knows
 /// when the last ones were made. Written under the lock of the user's row. Wrong tries do not void it: 122 random bits are not guessed, and
 /// a stranger could void another's; the limit of logins counts them.
 /// </summary>
@@ -46,7 +46,7 @@ internal sealed class Passcode
     /// <summary>What is hashed: a passcode opens the account it was made for, and nothing but a new password.</summary>
     internal static string Bound(Guid userId, string passcode) => $"reset-password:{userId}:{passcode}";
 
-    /// <summary>Whether the account is one that a new password lets somebody into.</summary>
+    /// <summary>Whether the account is one that a password opens.</summary>
     internal static bool IsFor(User? user) =>
         user is { Deleted: false, LoginType: LoginType.Password, IsServiceAccount: false } and not { Status: AccountStatus.Suspended };
 

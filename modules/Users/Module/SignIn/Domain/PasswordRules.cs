@@ -75,7 +75,7 @@ internal static class PasswordRules
         if (CommonPasswords.Contains(password) || CommonPasswords.Contains(unit))
         {
             return "This password is on a list of common and breached passwords, which are tried first. "
-                + "Choose one that nobody else uses, for example several unrelated words.";
+                + "Choose one of your own, for example several unrelated words.";
         }
 
         return ownNames.Any(name => !string.IsNullOrEmpty(name) && Normalize(name).Equals(password, StringComparison.OrdinalIgnoreCase))

@@ -62,6 +62,11 @@ internal sealed record McpMessage(byte[]? Body, JsonObject? Refusal = null, bool
     /// <summary>It comes back in the answer, where each character may take six.</summary>
     private const int MaxIdLength = 128;
 
+    /// <summary>Characters of everything else that answers may repeat.</summary>
+    private const int MaxEchoed = 2_048;
+
+    private static readonly string[] echoed = ["name", "uri", ProtocolVersion, "cursor", "level"];
+
     /// <summary>Whether the answer to a refused message has someone who waits for it.</summary>
     internal bool IsOfRequest => Refusal?.ContainsKey("id") is true;
 
@@ -86,6 +91,16 @@ internal sealed record McpMessage(byte[]? Body, JsonObject? Refusal = null, bool
         if (TextOf(message, "id") is { Length: > MaxIdLength })
         {
             return Refuse(id: null, McpErrorCode.InvalidRequest, $"The 'id' is longer than {MaxIdLength} characters.");
+        }
+
+        if (TextOf(message, "method") is { Length: > MaxEchoed })
+        {
+            return Refuse(IdOf(message), McpErrorCode.MethodNotFound, "There is no method with so long a name.");
+        }
+
+        if (EchoedIn(message).FirstOrDefault(member => member.Text.Length > MaxEchoed) is { Name: { } tooLong })
+        {
+            return Refuse(IdOf(message), McpErrorCode.InvalidParams, $"'{tooLong}' is longer than {MaxEchoed} characters.");
         }
 
         if (!IsText(body))
@@ -185,6 +200,21 @@ internal sealed record McpMessage(byte[]? Body, JsonObject? Refusal = null, bool
         {
             return false; // Half a character, or bytes that are none.
         }
+    }
+
+    /// <summary>What the package repeats of a message where it is wrong.</summary>
+    private static IEnumerable<(string Name, string Text)> EchoedIn(JsonObject message)
+    {
+        if (message[Params] is not JsonObject parameters)
+        {
+            return [];
+        }
+
+        var about = parameters["_meta"] as JsonObject;
+        return echoed.Select(name => (Name: name, Text: TextOf(parameters, name)))
+            .Concat(meta.Keys.Append("progressToken").Select(name => (Name: name, Text: about is null ? null : TextOf(about, name))))
+            .Where(member => member.Text is not null)
+            .Select(member => (member.Name, member.Text!));
     }
 
     /// <summary>Texts and whole numbers are ids; others the package refuses.</summary>

@@ -28,7 +28,7 @@ public static class ModuleRegistration
         services.AddScoped<ICommandOutcome>(provider => provider.GetRequiredService<CommandRun>());
         services.AddScoped(provider => provider.GetRequiredService<CommandRun>().Prepared);
         services.AddSettings(CostlyWorkSettings.Read).AddSingleton<CostlyWork>();
-        services.AddSingleton<BodiesUnderWay>();
+        services.AddSingleton<BodiesUnderWay>().AddSingleton<AnswersUnderWay>();
         services.AddSingleton<ConstraintErrors>();
         services.AddSingleton<SettingsInForce>();
         services.AddSingleton(provider => new PermissionTable(provider.GetServices<IModule>().SelectMany(module => module.Grants)));

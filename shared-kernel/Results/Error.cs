@@ -1,3 +1,5 @@
+using Modular.SharedKernel.Text;
+
 namespace Modular.SharedKernel.Results;
 
 /// <summary>What kind of refusal an <see cref="Error"/> is; the number is its HTTP status (RFC 9110).</summary>
@@ -35,7 +37,14 @@ public enum ErrorKind
 }
 
 /// <summary>One broken field rule: the JSON name of the field and a sentence with the remedy.</summary>
-public sealed record Validation(string Field, string Detail);
+public sealed record Validation(string Field, string Detail)
+{
+    /// <summary>The JSON name of the field, or the beginning of what was sent as one.</summary>
+    public string Field { get; init => field = Excerpt.Of(value); } = Excerpt.Of(Field);
+
+    /// <summary>A sentence with the remedy; what it repeats of the request it cuts.</summary>
+    public string Detail { get; init => field = Excerpt.Of(value); } = Excerpt.Of(Detail);
+}
 
 /// <summary>An expected refusal. Exceptions are for bugs.</summary>
 /// <param name="Kind">Decides the status.</param>
@@ -44,6 +53,9 @@ public sealed record Validation(string Field, string Detail);
 /// <param name="Detail">More for people, or the wire constant a client compares; left out when null.</param>
 public sealed record Error(ErrorKind Kind, string Code, string Message, string? Detail = null)
 {
+    /// <summary>More broken fields than this say nothing more.</summary>
+    private const int MaxValidations = 100;
+
     /// <summary>The one body of every missing or unreadable resource.</summary>
     public static readonly Error ResourceNotFound =
         new(ErrorKind.NotFound, "resource_not_found", "Resource not found or you do not have access to this resource");
@@ -58,6 +70,12 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
         "not_allowed",
         "You are not allowed to do this.",
         "Your roles, or the scopes and the allow list of the key you use, do not permit this action. An owner can grant the role it needs.");
+
+    /// <summary>For people; never empty. What it repeats of the request it cuts.</summary>
+    public string Message { get; init => field = Excerpt.Of(value); } = Excerpt.Of(Message);
+
+    /// <summary>More for people, or the wire constant a client compares; left out when null.</summary>
+    public string? Detail { get; init => field = value is null ? null : Excerpt.Of(value); } = Detail is null ? null : Excerpt.Of(Detail);
 
     /// <summary>The HTTP status of the refusal.</summary>
     public int Status => (int)Kind;
@@ -76,7 +94,7 @@ public sealed record Error(ErrorKind Kind, string Code, string Message, string? 
 
     /// <summary>Broken fields.</summary>
     public static Error InvalidFields(IReadOnlyList<Validation> validations) =>
-        new(ErrorKind.Invalid, "invalid_fields", "The request has fields that cannot be accepted.") { Validations = validations };
+        new(ErrorKind.Invalid, "invalid_fields", "The request has fields that cannot be accepted.") { Validations = [.. validations.Take(MaxValidations)] };
 
     /// <summary>One broken field.</summary>
     public static Error InvalidField(string field, string detail) => InvalidFields([new Validation(field, detail)]);

@@ -217,6 +217,13 @@ public static class BodyErrors
         RetryAfter = TimeSpan.FromSeconds(10),
     };
 
+    /// <summary>There is no room for the answer beside those that have not been read yet.</summary>
+    internal static readonly Error TooManyUnread = new(
+        ErrorKind.TooManyRequests, "answers.too_many", "Too many answers have not been read yet.", "Read the answers to other requests, then send this one again.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(10),
+    };
+
     /// <summary>No JSON, or not of the expected types.</summary>
     public static Error Unreadable(string detail) => Error.Invalid("body.unreadable", "The request body cannot be read.", detail);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Modular.SharedKernel.Json;
+using Modular.SharedKernel.Security;
 
 namespace Modular.SharedKernel.Web;
 
@@ -27,10 +28,13 @@ public sealed class JsonStream<T>(T value) : IResult
             await JsonSerializer.SerializeAsync(body, value, ModularJson.Options, httpContext.RequestAborted);
             await body.WriteAsync(end, httpContext.RequestAborted);
         }
-        catch when (httpContext.Response.HasStarted)
+        catch (Exception failure) when (httpContext.Response.HasStarted)
         {
             httpContext.Abort();
-            throw;
+            if (failure is not CallerChangedException)
+            {
+                throw;
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Serialization;
 using MediatR;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Modular.SharedKernel.Json;
 using Modular.SharedKernel.Results;
 
@@ -38,6 +39,9 @@ public static class ResultHttp
     /// <summary>A JSON body with a status that the route does not declare as its success.</summary>
     public static IResult Json<T>(int status, T value) => new JsonAnswer<T>(status, value);
 
+    /// <summary>Bytes: shorter answers are not counted, since a connection holds more than that anyway.</summary>
+    private const int SmallAnswer = 64 * 1024;
+
     /// <summary>A success without a body.</summary>
     public static IResult Empty { get; } = new EmptyAnswer();
 
@@ -69,6 +73,13 @@ public static class ResultHttp
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var body = ModularJson.Serialize(value);
+            using var place = body.Length > SmallAnswer ? httpContext.RequestServices.GetRequiredService<AnswersUnderWay>().For(httpContext) : null;
+            if (place?.Grow(body.Length) == false)
+            {
+                await Refusal(BodyErrors.TooManyUnread).ExecuteAsync(httpContext);
+                return;
+            }
+
             httpContext.Response.StatusCode = status ?? Answer.SuccessOf(httpContext.GetEndpoint());
             httpContext.Response.ContentType = ModularJson.ContentType;
             httpContext.Response.ContentLength = body.Length;

@@ -165,6 +165,24 @@ public sealed class BadMessagesTests(ServerThatIsWatched server) : IClassFixture
         Assert.Empty(server.Logged);
     }
 
+    /// <summary>What an answer may repeat is short, or 1 MiB of it would be held twelve times over until the answer is read.</summary>
+    [Theory]
+    [InlineData(-32601, """{"jsonrpc":"2.0","id":7,"method":"<>"}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"<>"}}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"prompts/get","params":{"name":"<>"}}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"resources/read","params":{"uri":"<>"}}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"<>","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"<>"}}}""")]
+    [InlineData(-32602, """{"jsonrpc":"2.0","id":7,"method":"ping","params":{"_meta":{"progressToken":"<>"}}}""")]
+    public async Task What_comes_back_may_have_2048_characters(int code, string message)
+    {
+        var (status, body) = await server.SendAsync(message.Replace("<>", new string('<', 2_049), StringComparison.Ordinal));
+
+        Assert.Equal((HttpStatusCode.OK, code, 7), (status, body.GetProperty("error").GetProperty("code").GetInt32(), body.GetProperty("id").GetInt32()));
+        Assert.InRange(body.ToString().Length, 0, 500);
+        Assert.Empty(server.Logged);
+    }
+
     /// <summary>An id comes back in the answer, which the server holds until it is read.</summary>
     [Fact]
     public async Task An_id_may_have_128_characters()

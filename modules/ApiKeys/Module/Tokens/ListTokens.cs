@@ -14,7 +14,8 @@ namespace Modular.ApiKeys.Tokens;
 /// </summary>
 internal static class ListTokens
 {
-    private const int BatchSize = 500;
+    /// <summary>A token may have an allow list of 10 KB, and a batch is held until the client has read it.</summary>
+    private const int BatchSize = 50;
 
     /// <summary>So that no sum with the present is beyond the calendar.</summary>
     private static readonly TimeSpan longestWithin = TimeSpan.FromDays(365 * 1_000);

@@ -36,6 +36,8 @@ internal abstract partial class SkillTool : McpServerTool
     /// <summary>More than any workspace has: each of them comes back in the answer, several times.</summary>
     private const int MaxWorkspaceSkills = 200;
 
+    private const int MaxWorkspaceBytes = 64 * 1024;
+
     /// <summary>A name, with the prefix that tells it from another one's.</summary>
     private const int MaxAskedLength = 2 * SkillFile.MaxNameBytes;
 
@@ -112,6 +114,7 @@ internal abstract partial class SkillTool : McpServerTool
             return $"'{WorkspaceSkills}' has {list.GetArrayLength()} entries; give at most {MaxWorkspaceSkills}.";
         }
 
+        var bytes = 0;
         foreach (var skill in list.EnumerateArray())
         {
             if (skill.ValueKind != JsonValueKind.Object
@@ -129,6 +132,10 @@ internal abstract partial class SkillTool : McpServerTool
             }
 
             found.Add((name.GetString()!, said));
+            if ((bytes += Encoding.UTF8.GetByteCount(said)) > MaxWorkspaceBytes)
+            {
+                return $"The descriptions of '{WorkspaceSkills}' have more than {MaxWorkspaceBytes} bytes; shorten them.";
+            }
         }
 
         return null;

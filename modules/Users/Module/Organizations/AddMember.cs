@@ -49,7 +49,7 @@ internal static class AddMember
 
             if (await db.OrganizationMembers.AnyAsync(m => m.OrganizationId == organization.Id && m.UserId == user.Id, cancellationToken))
             {
-                return UserErrors.MemberAlready;
+                return OrganizationErrors.MemberAlready;
             }
 
             var member = new OrganizationMember(organization.Id, user.Id, now) { Username = user.Username };

@@ -55,12 +55,12 @@ internal static class ChangeOrganization
             var name = input.Name ?? organization.Name;
             if (organization.IsDefault && name != organization.Name)
             {
-                return UserErrors.DefaultOrganizationName;
+                return OrganizationErrors.DefaultName;
             }
 
             if (await db.Organizations.AnyAsync(o => o.Name == name && o.Id != organization.Id, cancellationToken))
             {
-                return UserErrors.OrganizationNameTaken;
+                return OrganizationErrors.NameTaken;
             }
 
             var before = db.Unchanged(organization);

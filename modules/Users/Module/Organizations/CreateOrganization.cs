@@ -52,7 +52,7 @@ internal static class CreateOrganization
 
             if (await db.Organizations.AnyAsync(o => o.Name == input.Name, cancellationToken))
             {
-                return UserErrors.OrganizationNameTaken;
+                return OrganizationErrors.NameTaken;
             }
 
             var now = clock.GetUtcNow();

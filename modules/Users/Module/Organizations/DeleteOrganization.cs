@@ -43,7 +43,7 @@ internal static class DeleteOrganization
 
             if (organization.IsDefault)
             {
-                return UserErrors.DefaultOrganizationStays;
+                return OrganizationErrors.DefaultStays;
             }
 
             await db.OrganizationMembers.Where(member => member.OrganizationId == organization.Id).ExecuteDeleteAsync(cancellationToken);

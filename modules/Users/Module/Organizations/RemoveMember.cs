@@ -44,7 +44,7 @@ internal static class RemoveMember
 
             if (user.Id == current.Required.UserId)
             {
-                return UserErrors.OwnMembership;
+                return OrganizationErrors.OwnMembership;
             }
 
             var now = clock.GetUtcNow();

@@ -1,4 +1,5 @@
 using Modular.Users.People.Domain;
+using Modular.Users.SignIn.Domain;
 
 namespace Modular.Users.People;
 
@@ -14,7 +15,7 @@ internal static class NewAccount
             (true, not ("" or LoginType.None)) => NewAccountErrors.ServiceAccountLogsIn,
             (true, _) => hasPassword || hasEmail ? NewAccountErrors.ServiceAccountLogsIn : null,
             (false, LoginType.None) => NewAccountErrors.NoLogin,
-            (false, "" or LoginType.Password) => passwordLoginDisabled ? UserErrors.PasswordLoginDisabled : null,
+            (false, "" or LoginType.Password) => passwordLoginDisabled ? SignInErrors.PasswordLoginDisabled : null,
             (false, _) => hasPassword ? NewAccountErrors.PasswordWithoutUse : null,
         };
 

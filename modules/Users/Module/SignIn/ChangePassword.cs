@@ -161,7 +161,7 @@ internal static class ChangePassword
 
     private static Error? Broken(Command command, Guid callerId, User user) =>
         New(command).Length == 0 ? Error.InvalidField("password", "This field is required.")
-        : user.LoginType != LoginType.Password ? UserErrors.NoPasswordLogin
+        : user.LoginType != LoginType.Password ? SignInErrors.NoPasswordLogin
         : callerId == user.Id && Old(command).Length == 0 ? Error.InvalidField("old_password", "Give your present password.")
         : PasswordRules.Problem(New(command), user.Username, user.Email) is { } problem ? Error.InvalidField("password", problem)
         : null;

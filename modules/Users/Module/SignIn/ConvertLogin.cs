@@ -53,7 +53,7 @@ internal static class ConvertLogin
             var (caller, target) = (current.Required, request.User);
             if (caller.UserId != target.Id)
             {
-                return Refused(UserErrors.OwnLoginOnly);
+                return Refused(SignInErrors.OwnLoginOnly);
             }
 
             // Another way to sign in takes the account over: a narrowed key is refused like a missing role.
@@ -69,7 +69,7 @@ internal static class ConvertLogin
 
             return Broken(request.Body.Value) is { Count: > 0 } broken
                 ? Error.InvalidFields(broken)
-                : UserErrors.ProviderNotConfigured(request.Body.Value.ToType!);
+                : SignInErrors.ProviderNotConfigured(request.Body.Value.ToType!);
 
             Result<Unit> Refused(Error error) => Result<Unit>.Refused(
                 error,

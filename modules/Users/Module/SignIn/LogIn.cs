@@ -92,7 +92,7 @@ internal static class LogIn
         {
             if (settings.PasswordLoginDisabled)
             {
-                return UserErrors.PasswordLoginDisabled;
+                return SignInErrors.PasswordLoginDisabled;
             }
 
             var key = AsciiLowerCase.Of(command.Email);
@@ -127,7 +127,7 @@ internal static class LogIn
             var user = (await db.LockUsersAsync([compared.UserId ?? Guid.Empty], cancellationToken)).SingleOrDefault();
             if (user is not { Deleted: false })
             {
-                return Refused(Guid.Empty, UserErrors.WrongCredentials);
+                return Refused(Guid.Empty, SignInErrors.WrongCredentials);
             }
 
             if (user.HashedPassword != compared.Hash)
@@ -137,12 +137,12 @@ internal static class LogIn
 
             if (compared.Verdict == PasswordVerdict.NoMatch || user.LoginType != LoginType.Password)
             {
-                return Refused(user.Id, UserErrors.WrongCredentials);
+                return Refused(user.Id, SignInErrors.WrongCredentials);
             }
 
             if (user.Status == AccountStatus.Suspended)
             {
-                return Refused(user.Id, UserErrors.Suspended);
+                return Refused(user.Id, SignInErrors.Suspended);
             }
 
             if (compared.NewHash is { } newHash)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Modular.SharedKernel.Settings;
 using Modular.SharedKernel.Text;
-using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
 using Modular.Users.SignIn.Domain;
 
@@ -37,7 +36,7 @@ internal sealed partial class PasswordCheck(
         using var place = hasher.TakePlace(hash, Neighbourhood); // Before anything counts: who is sent away has tried nothing.
         if (place is null)
         {
-            return UserErrors.TooManyAtOnce;
+            return SignInErrors.TooManyAtOnce;
         }
 
         if (settings.FreeFailures <= 0)
@@ -75,7 +74,7 @@ internal sealed partial class PasswordCheck(
         using var place = hasher.TakePlace(hash, Neighbourhood);
         if (place is null)
         {
-            return UserErrors.TooManyAtOnce;
+            return SignInErrors.TooManyAtOnce;
         }
 
         await place.TurnAsync(ct);
@@ -97,7 +96,7 @@ internal sealed partial class PasswordCheck(
         }
 
         Slowed();
-        return (UserErrors.TooManyFailures(attempt.WaitsUntil - now), attempt.Network);
+        return (SignInErrors.TooManyFailures(attempt.WaitsUntil - now), attempt.Network);
     }
 
     /// <summary>The client's, as wide as the network of a place; strange where the address is not known.</summary>

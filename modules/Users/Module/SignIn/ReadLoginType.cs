@@ -1,5 +1,6 @@
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.SignIn;
@@ -29,6 +30,6 @@ internal static class ReadLoginType
         public async Task<Result<Response>> Handle(Query request, CancellationToken cancellationToken) =>
             request.UserId == caller.Required.UserId
                 ? new Response(await db.Users.Where(user => user.Id == request.UserId).Select(user => user.LoginType).SingleAsync(cancellationToken))
-                : UserErrors.OwnLoginTypeOnly;
+                : SignInErrors.OwnLoginTypeOnly;
     }
 }

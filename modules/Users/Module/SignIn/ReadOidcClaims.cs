@@ -1,5 +1,6 @@
 using Modular.Users.People.Domain;
 using Modular.Users.Persistence;
+using Modular.Users.SignIn.Domain;
 using static Modular.SharedKernel.Web.ResultHttp;
 
 namespace Modular.Users.SignIn;
@@ -31,7 +32,7 @@ internal static class ReadOidcClaims
             var caller = current.Required;
             // Claims come with a sign-in through a provider. No provider can be configured, so there are none.
             var loginType = await db.Users.Where(user => user.Id == caller.UserId).Select(user => user.LoginType).SingleAsync(cancellationToken);
-            return loginType == LoginType.Oidc ? Error.ResourceNotFound : UserErrors.NoOidcUser;
+            return loginType == LoginType.Oidc ? Error.ResourceNotFound : SignInErrors.NoOidcUser;
         }
     }
 }

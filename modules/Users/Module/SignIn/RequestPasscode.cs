@@ -44,7 +44,7 @@ internal static partial class RequestPasscode
                     "/api/v2/users/otp/request",
                     (Body<Input> body, UserSettings settings, IMediator mediator, ILogger<Route> logger, CancellationToken ct) =>
                         settings.PasswordLoginDisabled
-                            ? Task.FromResult(ResultHttp.Refusal(UserErrors.PasswordLoginDisabled))
+                            ? Task.FromResult(ResultHttp.Refusal(SignInErrors.PasswordLoginDisabled))
                             : AnswerAsync(body, mediator, logger, ct))
                 .AllowsAnonymous()
                 .LimitedBy(UserLimits.Login)

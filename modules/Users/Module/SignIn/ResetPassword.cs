@@ -48,7 +48,7 @@ internal static class ResetPassword
         public void AddRoutes(IEndpointRouteBuilder app) =>
             app.MapPost("/api/v2/users/otp/change-password", (Body<Input> body, UserSettings settings, IMediator mediator, CancellationToken ct) =>
                     settings.PasswordLoginDisabled
-                        ? Task.FromResult(ResultHttp.Refusal(UserErrors.PasswordLoginDisabled))
+                        ? Task.FromResult(ResultHttp.Refusal(SignInErrors.PasswordLoginDisabled))
                         : body.AnswerAsync(
                             mediator,
                             input => new Command(input.Email ?? "", input.Password ?? "", input.OneTimePasscode ?? ""),
@@ -121,7 +121,7 @@ internal static class ResetPassword
 
             if (isSame.Value)
             {
-                return new Comparison(found.Id, passcodeHash, Matches: true, UserErrors.PresentPassword, null);
+                return new Comparison(found.Id, passcodeHash, Matches: true, SignInErrors.PresentPassword, null);
             }
 
             var newHash = await check.HashAsync(command.Password, ct);
@@ -142,7 +142,7 @@ internal static class ResetPassword
             if (!Passcode.IsFor(user) || !compared.Matches || passcode?.IsGood(compared.PasscodeHash, now) != true)
             {
                 return Result<Unit>.Refused(
-                    UserErrors.WrongPasscode,
+                    SignInErrors.WrongPasscode,
                     new SignInRefused(
                         Facts(compared.UserId ?? Guid.Empty, user?.Username ?? ""),
                         IsOfAUser: Passcode.IsFor(user),

@@ -9,10 +9,12 @@ namespace Modular.SharedKernel.Web;
 
 /// <summary>
 /// A list that is read batch by batch while it is written: each batch has a scope, and so a connection, of its own, given back before
-/// the next. The caller is judged anew before each, as a list takes as long as the client likes to read it.
+/// the next. The caller is judged anew before each, and within one that takes longer, as a list takes as long as the client likes to read it.
 /// </summary>
 public static class Batches
 {
+    private static readonly TimeSpan longestUnjudged = TimeSpan.FromSeconds(5);
+
     /// <summary>The rows of the first batch, then of those that follow.</summary>
     /// <param name="scopes">Where scopes come from.</param>
     /// <param name="first">Read already, or empty where nothing is.</param>
@@ -25,10 +27,24 @@ public static class Batches
         [EnumeratorCancellation] CancellationToken ct)
     {
         var batch = first;
+        TimeProvider clock;
+        await using (var any = scopes.CreateAsyncScope())
+        {
+            clock = any.ServiceProvider.GetRequiredService<TimeProvider>();
+        }
+
+        var judged = clock.GetTimestamp();
         while (true)
         {
             foreach (var row in batch)
             {
+                if (clock.GetElapsedTime(judged) > longestUnjudged)
+                {
+                    await using var asking = scopes.CreateAsyncScope();
+                    await RequireSameRightsAsync(asking.ServiceProvider);
+                    judged = clock.GetTimestamp();
+                }
+
                 yield return row;
             }
 
@@ -39,6 +55,7 @@ public static class Batches
 
             await using var scope = scopes.CreateAsyncScope();
             await RequireSameRightsAsync(scope.ServiceProvider);
+            judged = clock.GetTimestamp();
             batch = (await scope.ServiceProvider.GetRequiredService<IMediator>().Send(query, ct)).Value;
         }
     }

@@ -154,7 +154,8 @@ public static class BodyBytes
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(CancellationToken.None);
-            if (read.IsCanceled || !place.Grow(read.Buffer.Length))
+            var isOver = ct.IsCancellationRequested || late.IsCancellationRequested;
+            if (isOver || !place.Grow(read.Buffer.Length))
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 ct.ThrowIfCancellationRequested();
@@ -162,6 +163,7 @@ public static class BodyBytes
                 throw new TooManyBodiesException();
             }
 
+            // A read is also woken by a server that is told to stop: it looks for connections without a request. This one goes on.
             if (read.Buffer.Length > limit)
             {
                 request.BodyReader.AdvanceTo(read.Buffer.End);

@@ -37,7 +37,8 @@ internal sealed class McpOfferings(IEnumerable<McpOffering> offerings, IExperime
     /// <summary>What is open at this moment to the caller of a stream that was opened some time ago: nothing, once its key is no longer good.</summary>
     internal async Task<IReadOnlyList<McpOffering>> OpenNowAsync(HttpContext http)
     {
-        var caller = await authenticator.FindAgainAsync(http); // Also sets the caller for whom the switches are judged below.
+        // This also replaces the request's caller, for which the switches are evaluated below.
+        var caller = await authenticator.FindAgainAsync(http);
         return caller.Error is not null ? [] : await OpenToAsync(caller.Value, async flag => await features.IsEnabledAsync(flag));
     }
 

@@ -97,7 +97,7 @@ internal static class PluginMigrations
     }
 
     /// <summary>Notes what the plug-in owns, in the transaction that makes it.</summary>
-    /// <exception cref="PluginRefusedException">It is somebody else's.</exception>
+    /// <exception cref="PluginRefusedException">It belongs to another module or plug-in.</exception>
     private static async Task ClaimAsync(HostDbContext host, Plugin plugin, bool hasSchema, DateTimeOffset now, CancellationToken ct)
     {
         var module = plugin.Module;

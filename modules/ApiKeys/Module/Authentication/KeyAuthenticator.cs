@@ -103,7 +103,8 @@ internal sealed class KeyAuthenticator(
             }
         }
 
-        // What the edge asked of the caller is asked anew. Before the edge has found whom the path names, it has not asked yet.
+        // The edge's check of the route's permissions is repeated, unless the user in the path has not been resolved yet: then the edge is
+        // still going to make it.
         var route = http.GetEndpoint()?.Metadata;
         var mayBeAsked = http.Features.Get<Target>() is not null || route?.GetMetadata<TargetsUser>() is null;
         return mayBeAsked && route?.GetMetadata<RouteAccess>()?.FindError(caller, http.Features.Get<Target>()) is { } error ? error : caller;

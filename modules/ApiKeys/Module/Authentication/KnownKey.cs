@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Modular.ApiKeys.Authentication;
 
-/// <summary>A key as it was looked up: how its secrets are known, how long it is good, and whom it stands for.</summary>
+/// <summary>A key as it was looked up: the hashes of its secrets, its expiry, and its owner as a caller.</summary>
 internal sealed class KnownKey
 {
     private int claimed;

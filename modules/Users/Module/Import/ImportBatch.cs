@@ -221,8 +221,8 @@ internal static class ImportBatch
             by.UserId != user.Id && RoleAssignment.Outranks(user.RbacRoles, by.Roles) ? UserErrors.Outranked : null;
 
         /// <summary>
-        /// Everybody whom the rows may be about or get in the way of. Those who may be changed are locked, with the caller, whose rights
-        /// are read anew; a dry run locks no user.
+        /// Loads the users that the rows name, and those that already have a name or an address that the rows ask for. Users that may be
+        /// changed are locked, and the caller with them, whose rights are read anew; a dry run locks none.
         /// </summary>
         private async Task LoadPeopleAsync(List<ImportRow> rows, ImportOptions options, CancellationToken ct)
         {

@@ -17,8 +17,8 @@ internal static class ReadUser
                 .Describe(
                     nameof(ReadUser),
                     "Reads a user by id, by username or as 'me'",
-                    "Whom the caller may not read is answered as if there were no such user. The answer has an ETag for If-None-Match, and for If- "
-                        + "Match of the writes.")
+                    "A user that the caller may not read is answered as if there were none. The answer has an ETag, for If-None-Match here and for "
+                        + "If-Match of the writes.")
                 .Answers<UserAnswer>().AnswersNotModified().Refuses(404);
     }
 

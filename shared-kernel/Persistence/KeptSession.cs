@@ -8,6 +8,9 @@ namespace Modular.SharedKernel.Persistence;
 /// </summary>
 public sealed class KeptSession : IAsyncDisposable
 {
+    /// <summary>Of a database that is away nothing has to be let go.</summary>
+    private const int SecondsToAnswer = 1;
+
     private KeptSession(NpgsqlConnection connection) => Connection = connection;
 
     /// <summary>The connection, open.</summary>
@@ -23,7 +26,7 @@ public sealed class KeptSession : IAsyncDisposable
         {
             if (Connection.State == System.Data.ConnectionState.Open)
             {
-                await using var release = new NpgsqlCommand("unlisten *; select pg_advisory_unlock_all()", Connection);
+                await using var release = new NpgsqlCommand("unlisten *; select pg_advisory_unlock_all()", Connection) { CommandTimeout = SecondsToAnswer };
                 await release.ExecuteNonQueryAsync();
             }
         }

@@ -35,6 +35,7 @@ internal static partial class PluginClaims
         {
             Require(IdentifierForm().IsMatch(type), $"'{type}' is no type of resource; write it like shared_note");
             RequireFree("audit resource type", type, others, other => other.AuditedResources.Select(resource => resource.Type));
+            Require(module.AuditedResources.Count(twin => twin.Type == type) == 1, $"it names the type of resource {type} of its audit entries twice");
         }
     }
 

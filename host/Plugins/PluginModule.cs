@@ -35,7 +35,8 @@ internal sealed class PluginModule(IExperimentalModule entry) : IExperimentalMod
     public IReadOnlyDictionary<string, string> PathParameters { get; } =
         entry.PathParameters.ToDictionary(parameter => parameter.Key, parameter => PluginFailure.Line(parameter.Value));
 
-    public IReadOnlyList<AuditedResource> AuditedResources { get; } = [.. entry.AuditedResources];
+    public IReadOnlyList<AuditedResource> AuditedResources { get; } =
+        [.. entry.AuditedResources.Select(resource => resource with { Phrase = resource.Phrase is { } phrase ? PluginFailure.Line(phrase) : null })];
 
     /// <summary>Its services have been registered already, by the trial.</summary>
     public void AddServices(IServiceCollection services)

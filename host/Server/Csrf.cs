@@ -25,7 +25,8 @@ internal sealed class Csrf(RequestDelegate next, SessionCookie cookies, IAccessU
         .OfType<RouteEndpoint>()
         .Select(route => (Path: route.RoutePattern.RawText!, Rule: route.Metadata.GetMetadata<ForeignPages>()))
         .Where(route => route.Rule is not null)
-        .ToDictionary(route => route.Path, route => route.Rule!, StringComparer.OrdinalIgnoreCase));
+        .GroupBy(route => route.Path, route => route.Rule!, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(path => path.Key, path => path.First(), StringComparer.OrdinalIgnoreCase));
 
     public async Task InvokeAsync(HttpContext http)
     {

@@ -129,6 +129,8 @@ internal static class BrokenPlugins
             ["PermissionOfAModule"] = With(t => t with { Resource = "api_key" }, "the permission 'api_key' belongs to ApiKeys"),
             ["ScopeOfAModule"] = With(t => t with { ScopeName = "user:read" }, "the scope 'user:read' belongs to Users"),
             ["ScopeOfNothing"] = With(t => t with { ScopeName = "other:read" }, "its scope other:read stands for permissions that are not its own"),
+            ["AuditTypeTwice"] = With(
+                t => t with { AuditType = "audittypetwice\"), new(\"audittypetwice" }, "it names the type of resource audittypetwice of its audit entries twice"),
             ["AuditTypeOfAModule"] = With(t => t with { AuditType = "user" }, "the audit resource type 'user' belongs to Users"),
             ["PatternOfEverything"] = With(
                 t => t with { Pattern = "/api/experimental/{area}/{user}/skills", Route = "/api/experimental/x" }, "does not lie below /api/experimental, with a word of its own"),

@@ -11,7 +11,8 @@ namespace Modular.Host.Experiments;
 /// <summary>
 /// Stands before routing: while an experiment is off for the caller, its paths are answered as any unknown path is, whatever
 /// the method and with or without a key. The description of experiments is hidden in the same way from callers without the right to
-/// read the deployment's configuration. A path that several experiments share is there while one of them is on. Matches every spelling that routing would match.
+/// read the deployment's configuration. A path that several experiments share is there while one of them is on. Matches every spelling that
+/// routing would match.
 /// </summary>
 internal sealed class ExperimentGates(
     RequestDelegate next, IEnumerable<IModule> modules, IEnumerable<McpOffering> offerings, FeatureStore store)

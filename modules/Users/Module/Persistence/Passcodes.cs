@@ -6,7 +6,8 @@ internal static class Passcodes
 {
     /// <summary>
     /// The user's passcode, should there be one, opens nothing any more, and a mail with it that has not been sent is dropped. Part of every
-    /// suspension, deletion and change of the password or the login type, with the user's row locked. When passcodes were made stays known, so that there are no more of them in the hour.
+    /// suspension, deletion and change of the password or the login type, with the user's row locked. When passcodes were made stays known,
+    /// so that there are no more of them in the hour.
     /// </summary>
     internal static async Task VoidPasscodeAsync(this UsersDbContext db, Guid userId, CancellationToken ct)
     {
